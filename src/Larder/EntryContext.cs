@@ -1,0 +1,85 @@
+namespace Larder;
+
+/// <summary>What a factory learns about the entry that it computes, and what it decides about it.</summary>
+/// <remarks>Every property begins with what the caller's options and the cache's defaults say. The context is the factory's for as long as it runs.</remarks>
+public sealed class EntryContext
+{
+    private readonly IStaleValue? _stale;
+
+    internal EntryContext(string key, EntryOptions effective, IStaleValue? stale)
+    {
+        Key = key;
+        _stale = stale;
+        Ttl = effective.Ttl!.Value;
+        SlidingExpiration = effective.SlidingExpiration;
+        AbsoluteExpiration = effective.AbsoluteExpiration;
+        Grace = effective.Grace!.Value;
+        Tags = effective.Tags;
+        Size = effective.Size;
+        Tiers = effective.Tiers!.Value;
+        ETag = stale?.ETag;
+        LastModified = stale?.LastModified;
+    }
+
+    /// <summary>The key being computed.</summary>
+    public string Key { get; }
+
+    /// <inheritdoc cref="EntryOptions.Ttl"/>
+    public TimeSpan Ttl { get; set; }
+
+    /// <inheritdoc cref="EntryOptions.SlidingExpiration"/>
+    public TimeSpan? SlidingExpiration { get; set; }
+
+    /// <inheritdoc cref="EntryOptions.AbsoluteExpiration"/>
+    public DateTimeOffset? AbsoluteExpiration { get; set; }
+
+    /// <inheritdoc cref="EntryOptions.Grace"/>
+    public TimeSpan Grace { get; set; }
+
+    /// <inheritdoc cref="EntryOptions.Tags"/>
+    public IReadOnlyCollection<string>? Tags { get; set; }
+
+    /// <inheritdoc cref="EntryOptions.Size"/>
+    public long? Size { get; set; }
+
+    /// <summary>Where the entry is kept.</summary>
+    public Tiers Tiers { get; set; }
+
+    /// <summary>Set it when the value is for the waiting callers only and must not be kept.</summary>
+    public bool DoNotCache { get; set; }
+
+    /// <summary>The validator to keep with the entry: in the next factory run it is what was set here. Begins as the stale entry's.</summary>
+    public string? ETag { get; set; }
+
+    /// <summary>The time of change to keep with the entry. Begins as the stale entry's.</summary>
+    public DateTimeOffset? LastModified { get; set; }
+
+    /// <summary>Whether there is a stale value, which <see cref="NotModified{T}"/> can renew.</summary>
+    public bool HasStale => _stale is not null;
+
+    /// <summary>Hands out the stale value.</summary>
+    /// <returns><see langword="false"/> when there is none of this type.</returns>
+    public bool TryGetStale<T>(out T value)
+    {
+        if (_stale is not null && _stale.TryGet(out value))
+            return true;
+        value = default!;
+        return false;
+    }
+
+    /// <summary>Answers that the stale value still holds: return it from the factory, and it is fresh for another TTL.</summary>
+    /// <exception cref="InvalidOperationException">There is no stale value of this type.</exception>
+    public T NotModified<T>() => TryGetStale(out T value)
+        ? value
+        : throw new InvalidOperationException($"The entry '{Key}' has no stale value of type {typeof(T)} to keep. Ask HasStale before asking the source conditionally.");
+}
+
+/// <summary>A stale entry as a factory sees it.</summary>
+internal interface IStaleValue
+{
+    string? ETag { get; }
+
+    DateTimeOffset? LastModified { get; }
+
+    bool TryGet<T>(out T value);
+}

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace Larder.Time;
+
+/// <summary>
+/// Milliseconds since this clock was made, monotonic, cheap enough for every hit.
+/// </summary>
+/// <remarks>
+/// <para>Over the system's time provider, <see cref="Now"/> is a field that one process-wide thread advances
+/// every <see cref="StepMilliseconds"/>: reading it costs a load, while asking the operating system costs as much
+/// as a whole look-up. It is never ahead of the real time, and behind it by one step plus what the scheduler adds.
+/// Whoever needs more (a write, a miss) reads <see cref="Exact"/>.</para>
+/// <para>Over any other provider (a test's), both ask the provider, so that moving its time is seen at once.</para>
+/// </remarks>
+internal sealed class Clock
+{
+    /// <summary>How far <see cref="Now"/> may lag behind, in milliseconds, on a machine that schedules the ticker in time.</summary>
+    public const int StepMilliseconds = 10;
+
+    /// <summary>A time that never comes: "does not expire".</summary>
+    public const long Never = long.MaxValue;
+
+    private readonly TimeProvider? _asked;
+    private readonly long _origin;
+
+    public Clock(TimeProvider provider)
+    {
+        Provider = provider;
+        _asked = ReferenceEquals(provider, TimeProvider.System) ? null : provider;
+        if (_asked is null)
+            Ticker.EnsureStarted();
+        _origin = _asked is null ? Ticker.Read() : provider.GetTimestamp();
+    }
+
+    public TimeProvider Provider { get; }
+
+    /// <summary>The coarse time: at most the exact one, at least the exact one less a step.</summary>
+    public long Now
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _asked is null ? Math.Max(0, Volatile.Read(ref Ticker.Milliseconds) - _origin) : Exact;
+    }
+
+    /// <summary>The exact time.</summary>
+    public long Exact => _asked is null
+        ? Ticker.Read() - _origin
+        : (long)_asked.GetElapsedTime(_origin).TotalMilliseconds;
+
+    /// <summary>The wall-clock time of now; follows changes of the system's clock, unlike <see cref="Now"/>.</summary>
+    public DateTimeOffset UtcNow => Provider.GetUtcNow();
+
+    /// <summary>The time <paramref name="span"/> after now, saturating at <see cref="Never"/>.</summary>
+    public long After(TimeSpan span) => After(Exact, span);
+
+    /// <summary>The time <paramref name="span"/> after <paramref name="start"/>, saturating at <see cref="Never"/>.</summary>
+    public static long After(long start, TimeSpan span)
+    {
+        if (span == TimeSpan.MaxValue || span == Timeout.InfiniteTimeSpan)
+            return Never;
+        // Rounded up: a TTL of half a millisecond is not a TTL of zero.
+        long milliseconds = (span.Ticks / TimeSpan.TicksPerMillisecond) + (span.Ticks % TimeSpan.TicksPerMillisecond > 0 ? 1 : 0);
+        return start > Never - milliseconds ? Never : start + milliseconds;
+    }
+
+    /// <summary>The span from now until <paramref name="time"/>; negative when it has passed, <see langword="null"/> for <see cref="Never"/>.</summary>
+    public TimeSpan? Until(long time) => time == Never ? null : TimeSpan.FromMilliseconds(time - Exact);
+
+    private static class Ticker
+    {
+        public static long Milliseconds = Read();
+        private static int s_started;
+
+        public static long Read() => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1000);
+
+        public static void EnsureStarted()
+        {
+            if (Volatile.Read(ref s_started) == 1 || Interlocked.Exchange(ref s_started, 1) == 1)
+                return;
+
+            // A thread of its own and not a timer: timers run on the thread pool, and a starved pool must not
+            // make expired entries live longer.
+            new Thread(Run) { IsBackground = true, Name = "Larder clock", Priority = ThreadPriority.AboveNormal }.Start();
+        }
+
+        private static void Run()
+        {
+            while (true)
+            {
+                Volatile.Write(ref Milliseconds, Read());
+                Thread.Sleep(StepMilliseconds);
+            }
+        }
+    }
+}
