@@ -21,7 +21,7 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
 
     /// <summary>Reads one entry and leaves it encoded.</summary>
     public ValueTask<StoreRead> ReadEncodedAsync(EntryKey key, string storedKey, long localStamp, CancellationToken cancellationToken) =>
-        ReadAsync(key, storedKey, localStamp, static (_, _, _, bytes, times, traits, stamp) => new EncodedEntry(bytes, times, traits, stamp), cancellationToken);
+        ReadAsync(key, storedKey, localStamp, static (_, _, _, bytes, times, traits, stamp) => new EncodedEntry(bytes, times, traits, stamp) { IsStored = true }, cancellationToken);
 
     /// <summary>Reads many entries in one go; the result has the order of <paramref name="keys"/>.</summary>
     public async ValueTask<StoreRead[]> ReadManyAsync<T>(IReadOnlyList<EntryKey> keys, string[] storedKeys, long localStamp, CancellationToken cancellationToken)
@@ -129,7 +129,7 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
     {
         DecodeOutcome outcome = codec.TryDecode(storedKey, bytes, out _, out T value);
         if (outcome == DecodeOutcome.Ok)
-            return new CacheEntry<T>(value, times, traits, stamp);
+            return new CacheEntry<T>(value, times, traits, stamp) { IsStored = true };
         telemetry.PayloadRejected(key.Partition, key.Key, outcome.ToString());
         return null;
     }

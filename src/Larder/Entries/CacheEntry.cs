@@ -43,6 +43,9 @@ internal abstract class CacheEntry
     /// <summary>The epoch clock's time when the reading of the entry's data began.</summary>
     public long Stamp { get; }
 
+    /// <summary>Whether the store has it too: then it has to be verified after changes may have been missed.</summary>
+    public bool IsStored { get; init; }
+
     /// <summary>What only some entries have; <see langword="null"/> for a plain one.</summary>
     public EntryTraits? Traits { get; }
 

@@ -28,6 +28,9 @@ internal sealed class EpochClock
     /// <summary>Entries stamped earlier have to be asked for again in the store: changes may have been missed since.</summary>
     public long UnverifiedBefore => Volatile.Read(ref _unverifiedBefore);
 
+    /// <summary>Whether nobody tells at present what changes in the store: then even what is read now must be asked for again.</summary>
+    public bool Distrusts { get; private set; }
+
     /// <summary>Makes everything under the cell that was stamped before this call invalid.</summary>
     public long Clear(EpochCell cell)
     {
@@ -36,10 +39,12 @@ internal sealed class EpochClock
     }
 
     /// <summary>Makes every entry read so far unverified, without removing it.</summary>
-    public void DistrustAll()
+    /// <param name="whileReading">Whether what is read from now on is unverified, too, until the next call.</param>
+    public void DistrustAll(bool whileReading)
     {
         lock (_gate)
         {
+            Distrusts = whileReading;
             Volatile.Write(ref _unverifiedBefore, _now + 1);
             Volatile.Write(ref _now, _now + 1);
         }

@@ -112,6 +112,9 @@ internal sealed class StoreWriter : IAsyncDisposable
         }
     }
 
+    /// <summary>The keys whose changes are under way or waiting.</summary>
+    public ICollection<string> PendingNames() => _slots.Keys;
+
     /// <summary>Tries everything that failed again, clears first: what is written after a clear must be stamped after it.</summary>
     public void Recover()
     {
