@@ -6,7 +6,7 @@ namespace Larder;
 /// <remarks>
 /// <para>A handler runs on the thread on which the event happens, and the caller waits for it: be quick, or hand
 /// the event on. A handler that throws never breaks the cache or the other handlers: its exception is logged and
-/// counted (<see cref="CacheStatistics.EventHandlerFailures"/>).</para>
+/// counted (<see cref="CacheStatistics.ObserverFailures"/>).</para>
 /// <para>An event without a handler costs nothing. A handler of <see cref="Hit"/> makes every hit slower by an
 /// allocation and the handler's own time.</para>
 /// <para>The sender is this object; the cache is named in the event.</para>

@@ -116,8 +116,8 @@ public sealed record CacheStatistics
     /// <summary>How often saving or loading the snapshot file failed.</summary>
     public long SnapshotFailures { get; init; }
 
-    /// <summary>How often a handler of <see cref="CacheEvents"/> threw.</summary>
-    public long EventHandlerFailures { get; init; }
+    /// <summary>How often somebody who watched the cache threw: a handler of <see cref="CacheEvents"/>, or the logger.</summary>
+    public long ObserverFailures { get; init; }
 
     /// <summary>Entries in memory now, including expired ones that have not been reclaimed yet.</summary>
     public long Entries { get; init; }

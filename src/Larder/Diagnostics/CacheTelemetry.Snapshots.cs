@@ -76,7 +76,7 @@ internal sealed partial class CacheTelemetry
             CoherenceLosses = totals[(int)Tally.CoherenceLosses],
             SnapshotsSaved = totals[(int)Tally.SnapshotsSaved],
             SnapshotFailures = totals[(int)Tally.SnapshotFailures],
-            EventHandlerFailures = totals[(int)Tally.EventHandlerFailures],
+            ObserverFailures = totals[(int)Tally.ObserverFailures],
             Entries = entries,
             Bytes = bytes,
         };

@@ -22,8 +22,8 @@ internal sealed partial class CacheTelemetry : IDisposable
 {
     private readonly string _cache;
     private readonly string _store;
-    private readonly ILogger _logger;
-    private readonly DecisionLogger? _decisions;
+    private readonly SafeLogger _logger;
+    private readonly SafeLogger? _decisions;
     private readonly TimeProvider _time;
     private readonly CacheEvents _events;
     private readonly Func<(long Entries, long Bytes)> _gauges;
@@ -58,8 +58,10 @@ internal sealed partial class CacheTelemetry : IDisposable
     {
         _cache = cacheName;
         _store = storeName ?? "none";
-        _logger = logger;
-        _decisions = DecisionLogger.Create(logger, verbose, decisionOutput ?? DecisionLogger.EnvironmentOutput());
+        _logger = new SafeLogger(logger, _counters);
+        _decisions = DecisionLogger.Create(logger, verbose, decisionOutput ?? DecisionLogger.EnvironmentOutput()) is { } decisions
+            ? new SafeLogger(decisions, _counters)
+            : null;
         _time = time;
         _events = events;
         _gauges = gauges;
@@ -174,7 +176,7 @@ internal sealed partial class CacheTelemetry : IDisposable
     /// <summary>A handler of <see cref="CacheEvents"/> threw.</summary>
     public void EventHandlerFailed(string @event, Exception exception)
     {
-        _counters.Increment(Tally.EventHandlerFailures);
+        _counters.Increment(Tally.ObserverFailures);
         if (_handlerFailures.TryEnter(out long suppressed))
             LogMessages.EventHandlerFailed(_logger, exception, _cache, @event, suppressed);
     }

@@ -10,7 +10,7 @@ namespace Larder.Diagnostics;
 /// <para>Every thread counts in a stripe of its own, found by its <see cref="ThreadSlot"/>; a total is the sum over
 /// the stripes. Compared with the usual designs: one interlocked field costs some 5 ns alone and a cache miss each
 /// under contention; stripes by processor id still need interlocked adds, because a thread can be moved between
-/// reading the id and writing, or they lose updates (as LongAdder would without its compare-and-swap). A stripe
+/// reading the id and writing; without them they lose updates. A stripe
 /// with one writer needs neither.</para>
 /// <list type="number">
 /// <item>A stripe is written only by the thread that holds its slot, so a plain read-add-write loses nothing.</item>
@@ -29,7 +29,7 @@ internal sealed class StripedCounters
     private Stripe?[] _stripes = new Stripe?[Environment.ProcessorCount];
 
     /// <summary>How many things are counted.</summary>
-    public static int Count { get; } = (int)Tally.EventHandlerFailures + 1;
+    public static int Count { get; } = (int)Tally.ObserverFailures + 1;
 
     /// <summary>Counts one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -101,7 +101,7 @@ internal sealed class StripedCounters
 
         public long Read(Tally tally) => Volatile.Read(ref _cells[Padding + (int)tally]);
 
-        [InlineArray(Padding + (int)Tally.EventHandlerFailures + 1 + Padding)]
+        [InlineArray(Padding + (int)Tally.ObserverFailures + 1 + Padding)]
         private struct Cells
         {
             private long _first;

@@ -37,5 +37,5 @@ internal enum Tally
     CoherenceLosses,
     SnapshotsSaved,
     SnapshotFailures,
-    EventHandlerFailures,
+    ObserverFailures,
 }
