@@ -1,5 +1,5 @@
-using Larder.Serialization;
 using System.Text.Json.Serialization;
+using Larder.Serialization;
 
 namespace Larder.Tests.Serialization;
 

@@ -140,6 +140,58 @@ public sealed class HostilePayloadTests
             Assert.Equal(DecodeOutcome.Malformed, Codec().TryDecode(Key, Entry(format, payload), out _, out byte[] _));
     }
 
+    [Theory]
+    [InlineData(CompressionAlgorithm.Brotli)]
+    [InlineData(CompressionAlgorithm.Deflate)]
+    public void Compressed_payload_that_is_cut_off_under_a_valid_checksum_is_malformed_or_yields_a_beginning(CompressionAlgorithm algorithm)
+    {
+        using var compressed = new PooledBufferWriter();
+        byte[] text = System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 200).Select(i => $"line {i}\n")));
+        Assert.True(PayloadCompression.TryCompress(text, new CompressionOptions { Algorithm = algorithm }, compressed));
+        byte[] payload = compressed.WrittenSpan.ToArray();
+        var format = new PayloadFormat(SerializerId.Bytes, algorithm, null);
+        Assert.Equal(DecodeOutcome.Ok, Codec().TryDecode(Key, Entry(format, payload), out _, out byte[] _));
+        for (int length = 0; length < payload.Length; length++)
+        {
+            // DeflateStream does not always notice; the checksum, which this entry fakes, always does.
+            DecodeOutcome outcome = Codec().TryDecode(Key, Entry(format, payload[..length]), out _, out byte[]? read);
+            if (algorithm == CompressionAlgorithm.Brotli || outcome != DecodeOutcome.Ok)
+                Assert.Equal(DecodeOutcome.Malformed, outcome);
+            else
+                Assert.True(text.AsSpan().StartsWith(read));
+        }
+    }
+
+    [Fact]
+    public void Any_bytes_are_json_of_a_bounded_size_as_message_pack_or_refused()
+    {
+        var random = new Random(17);
+        int read = 0;
+        for (int i = 0; i < 20_000; i++)
+        {
+            byte[] bytes = new byte[random.Next(1, 30)];
+            random.NextBytes(bytes);
+            // Half of them begin as containers, or hardly any would get far.
+            if (i % 2 == 0)
+                bytes[0] = (byte)random.Next(MessagePackCode.FixMap, MessagePackCode.FixStr);
+            using var output = new PooledBufferWriter();
+            try
+            {
+                MessagePackToJson.Transcode(bytes, output, maxDepth: 8);
+            }
+            catch (FormatException)
+            {
+                continue;
+            }
+
+            read++;
+            Assert.True(output.WrittenCount <= 6 * bytes.Length, Convert.ToHexString(bytes));
+            using var document = System.Text.Json.JsonDocument.Parse(output.WrittenMemory);
+        }
+
+        Assert.True(read > 100, $"{read}");
+    }
+
     [Fact]
     public void Bytes_after_a_brotli_stream_are_malformed()
     {

@@ -79,6 +79,15 @@ public sealed class JsonContractsTests
         Assert.Equal("\"NaN\"", Text(CacheSerializers.Json(), double.NaN));
     }
 
+    [Fact]
+    public void Lone_surrogate_inside_a_value_becomes_the_replacement_character()
+    {
+        // That is System.Text.Json's own rule; docs/serialization.md says so. A string that is the value is kept exactly.
+        PayloadCodec codec = Codec();
+        codec.TryDecode(Key, codec.Encode(Key, Plain, new Mutable { Text = "a\uD800" }), out _, out Mutable read);
+        Assert.Equal("a\uFFFD", read.Text);
+    }
+
     private static string Text<T>(ICacheSerializer serializer, T value)
     {
         using var output = new PooledBufferWriter();
