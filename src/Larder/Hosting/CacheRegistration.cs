@@ -5,9 +5,6 @@ using Microsoft.Extensions.Options;
 
 namespace Larder.Hosting;
 
-/// <summary>Makes a cache from its options, which it validates.</summary>
-internal delegate ICache CacheActivator(CacheOptions options);
-
 /// <summary>One cache of a host: what its options do not say, and how it is made.</summary>
 internal sealed class CacheRegistration(string name)
 {
@@ -26,17 +23,16 @@ internal sealed class CacheRegistration(string name)
     public Func<IServiceProvider, ICacheStore>? CreateStore { get; set; }
 
     /// <summary>Makes the cache.</summary>
-    public ICache Create(IServiceProvider provider)
+    public Cache Create(IServiceProvider provider)
     {
         CacheOptions options = provider.GetRequiredService<IOptionsMonitor<CacheOptions>>().Get(OptionsName);
-        CacheActivator activate = provider.GetRequiredService<CacheActivator>();
         if (CreateStore is null)
-            return activate(options);
+            return Cache.Create(options);
 
         ICacheStore store = CreateStore(provider);
         try
         {
-            return activate((options with { }).UseStore(store));
+            return Cache.Create((options with { }).UseStore(store));
         }
         catch
         {

@@ -10,32 +10,6 @@ namespace Larder.Hosting;
 /// </summary>
 internal static class CacheSettings
 {
-    private static readonly Dictionary<string, Setting.Reader<CacheOptions>> Options = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["Name"] = static (o, s) => s.Text(v => o.Name = v),
-        ["MaxEntries"] = static (o, s) => s.NumberOrNull<long>(v => o.MaxEntries = v),
-        ["MaxBytes"] = static (o, s) => s.NumberOrNull<long>(v => o.MaxBytes = v),
-        ["Eviction"] = static (o, s) => s.Choice<EvictionPolicy>(v => o.Eviction = v),
-        ["DefaultTtl"] = static (o, s) => s.Span(v => o.DefaultTtl = v),
-        ["Grace"] = static (o, s) => s.Span(v => o.Grace = v),
-        ["GraceThrottle"] = static (o, s) => s.Span(v => o.GraceThrottle = v),
-        ["Jitter"] = static (o, s) => s.Span(v => o.Jitter = v),
-        ["EagerRefresh"] = static (o, s) => s.Number<double>(v => o.EagerRefresh = v),
-        ["SoftTimeout"] = static (o, s) => s.Span(v => o.SoftTimeout = v),
-        ["HardTimeout"] = static (o, s) => s.Span(v => o.HardTimeout = v),
-        ["CompleteInBackground"] = static (o, s) => s.Flag(v => o.CompleteInBackground = v),
-        ["FailSilently"] = static (o, s) => s.Flag(v => o.FailSilently = v),
-        ["CloneOnRead"] = static (o, s) => s.Flag(v => o.CloneOnRead = v),
-        ["KeyPrefix"] = static (o, s) => s.Text(v => o.KeyPrefix = v),
-        ["MaxPayloadBytes"] = static (o, s) => s.Number<int>(v => o.MaxPayloadBytes = v),
-        ["Verbose"] = static (o, s) => s.Flag(v => o.Verbose = v),
-        ["Retry"] = static (o, s) => s.Group(o.Retry = o.Retry with { }, Retry),
-        ["Store"] = static (o, s) => s.Group(o.Store, Store),
-        ["Compression"] = static (o, s) => s.Group(o.Compression ??= new CompressionOptions(), Compression),
-        ["Encryption"] = static (o, s) => s.Group(o.Encryption ??= new EncryptionOptions(), Encryption),
-        ["PersistTo"] = ReadSnapshot,
-    };
-
     private static readonly Dictionary<string, Setting.Reader<RetryOptions>> Retry = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Retries"] = static (o, s) => s.Number<int>(v => o.Retries = v),
@@ -71,6 +45,33 @@ internal static class CacheSettings
     {
         ["Path"] = static (f, s) => s.Text(v => f.Path = v),
         ["Interval"] = static (f, s) => s.Span(v => f.Interval = v),
+    };
+
+    // After the groups that it refers to: static fields are made in the order of the text.
+    private static readonly Dictionary<string, Setting.Reader<CacheOptions>> Options = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Name"] = static (o, s) => s.Text(v => o.Name = v),
+        ["MaxEntries"] = static (o, s) => s.NumberOrNull<long>(v => o.MaxEntries = v),
+        ["MaxBytes"] = static (o, s) => s.NumberOrNull<long>(v => o.MaxBytes = v),
+        ["Eviction"] = static (o, s) => s.Choice<EvictionPolicy>(v => o.Eviction = v),
+        ["DefaultTtl"] = static (o, s) => s.Span(v => o.DefaultTtl = v),
+        ["Grace"] = static (o, s) => s.Span(v => o.Grace = v),
+        ["GraceThrottle"] = static (o, s) => s.Span(v => o.GraceThrottle = v),
+        ["Jitter"] = static (o, s) => s.Span(v => o.Jitter = v),
+        ["EagerRefresh"] = static (o, s) => s.Number<double>(v => o.EagerRefresh = v),
+        ["SoftTimeout"] = static (o, s) => s.Span(v => o.SoftTimeout = v),
+        ["HardTimeout"] = static (o, s) => s.Span(v => o.HardTimeout = v),
+        ["CompleteInBackground"] = static (o, s) => s.Flag(v => o.CompleteInBackground = v),
+        ["FailSilently"] = static (o, s) => s.Flag(v => o.FailSilently = v),
+        ["CloneOnRead"] = static (o, s) => s.Flag(v => o.CloneOnRead = v),
+        ["KeyPrefix"] = static (o, s) => s.Text(v => o.KeyPrefix = v),
+        ["MaxPayloadBytes"] = static (o, s) => s.Number<int>(v => o.MaxPayloadBytes = v),
+        ["Verbose"] = static (o, s) => s.Flag(v => o.Verbose = v),
+        ["Retry"] = static (o, s) => s.Group(o.Retry = (o.Retry ?? RetryOptions.None) with { }, Retry),
+        ["Store"] = static (o, s) => s.Group(o.Store ??= new StoreOptions(), Store),
+        ["Compression"] = static (o, s) => s.Group(o.Compression ??= new CompressionOptions(), Compression),
+        ["Encryption"] = static (o, s) => s.Group(o.Encryption ??= new EncryptionOptions(), Encryption),
+        ["PersistTo"] = ReadSnapshot,
     };
 
     /// <summary>Sets what a section says. What it says wrongly is left as it was and added to <paramref name="errors"/>.</summary>

@@ -15,7 +15,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// the host starts: all errors at once, as an <see cref="OptionsValidationException"/>.</para>
 /// <para>A cache added by name is a keyed service: <c>[FromKeyedServices("sessions")] ICache</c>. The one added
 /// without a name is the plain <see cref="ICache"/>, and has the key <c>default</c> besides; if there is none, the
-/// first one added is the plain one. Adding the same name again configures the same cache further.</para>
+/// first one added is the plain one. Each can be asked for as <see cref="Cache"/>, too. Adding the same name again configures the same cache further.</para>
 /// </remarks>
 public static class LarderServiceCollectionExtensions
 {
@@ -62,7 +62,6 @@ public static class LarderServiceCollectionExtensions
 
         var registration = new CacheRegistration(name);
         services.AddSingleton(registration);
-        services.TryAddSingleton<CacheActivator>(static options => Cache.Create(options));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SnapshotWarmUp>());
         services.AddSingleton<IValidateOptions<CacheOptions>>(new CacheOptionsValidator(registration));
         // First, so that whatever the application configures comes later and wins.
@@ -79,18 +78,23 @@ public static class LarderServiceCollectionExtensions
     private static void AddServices(IServiceCollection services, CacheRegistration registration)
     {
         string name = registration.Name;
-        services.AddKeyedSingleton<ICache>(name, (provider, _) => registration.Create(provider));
+        services.AddKeyedSingleton(name, (provider, _) => registration.Create(provider));
+        services.AddKeyedSingleton<ICache>(name, (provider, _) => Resolve(provider));
+        var plainClass = ServiceDescriptor.Singleton(Resolve);
+        var plainFace = ServiceDescriptor.Singleton<ICache>(Resolve);
         if (name == LarderBuilder.DefaultName)
         {
-            // Takes the place of a named cache that came first.
-            services.Replace(ServiceDescriptor.Singleton(Resolve));
+            // Take the place of a named cache that came first.
+            services.Replace(plainClass);
+            services.Replace(plainFace);
         }
         else
         {
-            services.TryAddSingleton(Resolve);
+            services.TryAdd(plainClass);
+            services.TryAdd(plainFace);
         }
 
-        ICache Resolve(IServiceProvider provider) => provider.GetRequiredKeyedService<ICache>(name);
+        Cache Resolve(IServiceProvider provider) => provider.GetRequiredKeyedService<Cache>(name);
     }
 
     private static CacheRegistration? Registered(IServiceCollection services, string name) =>

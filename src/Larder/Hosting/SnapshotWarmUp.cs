@@ -20,7 +20,7 @@ internal sealed class SnapshotWarmUp(
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (options.Get(registration.OptionsName).Snapshot is not null)
-                provider.GetRequiredKeyedService<ICache>(registration.Name);
+                provider.GetRequiredKeyedService<Cache>(registration.Name);
         }
 
         return Task.CompletedTask;
