@@ -29,7 +29,8 @@ internal sealed class CacheRegistration(string name)
         if (CreateStore is null)
             return Cache.Create(options);
 
-        ICacheStore store = CreateStore(provider);
+        ICacheStore store = CreateStore(provider)
+            ?? throw new InvalidOperationException($"What was given to UseStore for the cache \"{Name}\" returned null; it must return a store.");
         try
         {
             return Cache.Create((options with { }).UseStore(store));
