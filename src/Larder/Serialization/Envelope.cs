@@ -9,7 +9,7 @@ namespace Larder.Serialization;
 /// <remarks>
 /// <code>
 /// version:u8 flags:u16 serializer:u8 [key id:varint] created:svarint [fresh - created:svarint] [stale - fresh:svarint]
-/// [sliding:varint] [epoch:svarint] [value version:svarint] [last modified: utc ticks:varint, offset minutes:svarint]
+/// [sliding:varint, its limit - fresh:svarint] [epoch:svarint] [value version:svarint] [last modified: utc ticks:varint, offset minutes:svarint]
 /// [etag:string] [tags: count:varint, string*] payload checksum:u32
 /// </code>
 /// <para>Little-endian. A varint is LEB128, an svarint zigzag LEB128, a string a varint length and UTF-8. A field in
@@ -23,8 +23,8 @@ internal static class Envelope
     /// <summary>Version, flags, serializer, one byte of created, checksum.</summary>
     private const int MinBytes = 1 + 2 + 1 + 1 + Crc32C.Size;
 
-    /// <summary>Version, flags and serializer, key id, and six varints plus the two of last-modified and the tags' count.</summary>
-    private const int MaxFixedHeaderBytes = 4 + (10 * WireWriter.MaxVarintBytes);
+    /// <summary>Version, flags and serializer, key id, and seven varints plus the two of last-modified and the tags' count.</summary>
+    private const int MaxFixedHeaderBytes = 4 + (11 * WireWriter.MaxVarintBytes);
 
     /// <summary>A tag takes two bytes at least: its length and a character.</summary>
     private const int MinTagBytes = 2;
@@ -79,7 +79,11 @@ internal static class Envelope
         if (flags.HasFlag(Flags.Grace))
             writer.WriteSignedVarint(unchecked(header.StaleUntil - header.FreshUntil));
         if (flags.HasFlag(Flags.Sliding))
+        {
             writer.WriteVarint((ulong)header.Sliding);
+            writer.WriteSignedVarint(unchecked(header.SlidingLimit - header.FreshUntil));
+        }
+
         if (flags.HasFlag(Flags.Epoch))
             writer.WriteSignedVarint(header.Epoch);
         if (flags.HasFlag(Flags.Version))
@@ -191,7 +195,7 @@ internal static class Envelope
     {
         header = default;
         ulong sliding = 0;
-        long fresh = 0, grace = 0, epoch = 0, version = 0;
+        long fresh = 0, grace = 0, slidingLimit = 0, epoch = 0, version = 0;
         DateTimeOffset? lastModified = null;
         string? etag = null;
         string[]? tags = null;
@@ -200,6 +204,7 @@ internal static class Envelope
             && (!flags.HasFlag(Flags.Grace) || reader.TryReadSignedVarint(out grace))
             && (!flags.HasFlag(Flags.Sliding) || reader.TryReadVarint(out sliding))
             && sliding <= long.MaxValue
+            && (!flags.HasFlag(Flags.Sliding) || reader.TryReadSignedVarint(out slidingLimit))
             && (!flags.HasFlag(Flags.Epoch) || reader.TryReadSignedVarint(out epoch))
             && (!flags.HasFlag(Flags.Version) || reader.TryReadSignedVarint(out version))
             && (!flags.HasFlag(Flags.LastModified) || TryReadLastModified(ref reader, out lastModified))
@@ -215,6 +220,7 @@ internal static class Envelope
             FreshUntil = freshUntil,
             StaleUntil = unchecked(freshUntil + grace),
             Sliding = (long)sliding,
+            SlidingLimit = flags.HasFlag(Flags.Sliding) ? unchecked(freshUntil + slidingLimit) : 0,
             Epoch = epoch,
             Version = version,
             LastModified = lastModified,
