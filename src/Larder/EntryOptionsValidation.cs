@@ -89,7 +89,7 @@ internal static class EntryOptionsValidation
     private static void Kept(long? size, Tiers? tiers, IReadOnlyCollection<string>? tags, OptionErrors errors)
     {
         errors.Check(size is null or >= 0, nameof(EntryOptions.Size), size, "it must be zero or more");
-        errors.Check(tiers is null || (tiers & ~Larder.Tiers.Both) == 0, nameof(EntryOptions.Tiers), tiers, "it must be None, Memory, Store or Both");
+        errors.Check(tiers is null || (tiers & ~Tiers.Both) == Tiers.None, nameof(EntryOptions.Tiers), tiers, "it must be None, Memory, Store or Both");
         errors.Check(AreTags(tags), nameof(EntryOptions.Tags), tags is null ? "" : string.Join(", ", tags), "none of them may be null or empty");
     }
 
@@ -106,7 +106,7 @@ internal static class EntryOptionsValidation
         && (options.SoftTimeout is null || options.HardTimeout is null)
         && options.Retry is null
         && options.Size is not < 0
-        && (options.Tiers is null || (options.Tiers & ~Tiers.Both) == 0)
+        && (options.Tiers is null || (options.Tiers & ~Tiers.Both) == Tiers.None)
         && AreTags(options.Tags);
 
     private static bool AreTags(IReadOnlyCollection<string>? tags)
