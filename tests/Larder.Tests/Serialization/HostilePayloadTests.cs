@@ -78,7 +78,7 @@ public sealed class HostilePayloadTests
     [Fact]
     public void Forged_entries_are_never_read_when_encrypted()
     {
-        PayloadCodec codec = Codec(encryption: Keys(1, 1));
+        PayloadCodec codec = Codec(encryption: KeyRing(1, 1));
         byte[] bytes = codec.Encode(Key, Full, Ada);
         for (int bit = 8; bit < (bytes.Length - Crc32C.Size) * 8; bit++)
         {

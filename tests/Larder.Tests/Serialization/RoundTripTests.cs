@@ -16,7 +16,7 @@ public sealed class RoundTripTests
     internal static PayloadCodec Of(string format) => Codec(
         format.StartsWith("json", StringComparison.Ordinal) ? CacheSerializers.Json() : CacheSerializers.MessagePack(),
         format.Contains("brotli") ? new CompressionOptions { ThresholdBytes = 0 } : format.Contains("deflate") ? new CompressionOptions { ThresholdBytes = 0, Algorithm = CompressionAlgorithm.Deflate } : null,
-        format.Contains("aes") ? Keys(2, 1, 2) : null);
+        format.Contains("aes") ? KeyRing(2, 1, 2) : null);
 
     [Theory]
     [MemberData(nameof(Formats))]
