@@ -120,12 +120,12 @@ public sealed class HostilePayloadTests
         Assert.True(bomb.Length < 128 * 1024);
 
         PayloadCodec codec = Codec(maxPayloadBytes: 1024 * 1024);
-        Assert.Equal(DecodeOutcome.TooLarge, codec.TryDecode(Key, bomb, out _, out byte[] _));
         long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Equal(DecodeOutcome.TooLarge, codec.TryDecode(Key, bomb, out _, out byte[]? value));
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.Null(value);
-        Assert.True(allocated < 4 * 1024 * 1024, $"{allocated}");
+        // Buffers that double up to the bound and one byte more: 256 bytes to 2 MiB, when the pool is empty.
+        Assert.True(allocated < 5 * 1024 * 1024, $"{allocated}");
     }
 
     [Theory]
