@@ -1,25 +1,103 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Larder.Keys;
+
 namespace Larder.Partitions;
 
-/// <summary>Where an entry lives: collection × scope × owner. One instance exists per cache for each, so that two are the same when their references are.</summary>
+/// <summary>
+/// Where an entry lives: collection × scope × owner. While anything refers to it there is one instance per cache
+/// for each, so that two partitions are the same when their references are.
+/// </summary>
 internal sealed class Partition
 {
-    public Partition(string collection, CacheScope scope, string? organizationId, string? userId, string prefix)
+    private readonly EpochCell[] _cells;
+    private readonly ConcurrentDictionary<string, EpochCell> _tags = new(StringComparer.Ordinal);
+    private readonly PartitionTable _table;
+
+    /// <param name="table">Where the cache's cells are.</param>
+    /// <param name="id">What tells the partition from others.</param>
+    /// <param name="prefix">The beginning of the stored keys of its entries.</param>
+    /// <param name="cells">The epochs that its entries lie under, the widest first; its own comes last.</param>
+    public Partition(PartitionTable table, PartitionId id, string prefix, EpochCell[] cells)
     {
-        Collection = collection;
-        Scope = scope;
-        OrganizationId = organizationId;
-        UserId = userId;
+        _table = table;
+        _cells = cells;
+        Id = id;
         Prefix = prefix;
     }
 
-    public string Collection { get; }
+    public PartitionId Id { get; }
 
-    public CacheScope Scope { get; }
+    public string Collection => Id.Collection;
 
-    public string? OrganizationId { get; }
+    public CacheScope Scope => Id.Scope;
 
-    public string? UserId { get; }
+    public string? OrganizationId => Id.OrganizationId;
+
+    public string? UserId => Id.UserId;
 
     /// <summary>The part of every stored key in front of the entry's own: escaped, ends with the separator.</summary>
     public string Prefix { get; }
+
+    /// <summary>The epochs that every entry of the partition lies under.</summary>
+    public ReadOnlySpan<EpochCell> Cells => _cells;
+
+    /// <summary>The partition's own epoch.</summary>
+    public EpochCell Own => _cells[^1];
+
+    /// <summary>The epoch of a tag in this partition; made when it is first asked for.</summary>
+    public EpochCell Tag(string tag) =>
+        _tags.GetOrAdd(tag, static (tag, self) => self._table.Cell(EpochName.Tag(self.Prefix, tag)), this);
+
+    /// <summary>The epoch of a tag, if anything needed it so far.</summary>
+    public EpochCell? FindTag(string tag) => _tags.GetValueOrDefault(tag);
+
+    /// <summary>Forgets the tags that were cleared at or before <paramref name="time"/>: no entry or flight is that old any more.</summary>
+    public void ForgetTags(long time)
+    {
+        foreach (KeyValuePair<string, EpochCell> tag in _tags)
+        {
+            if (tag.Value.ClearedAt <= time && !tag.Value.HasPendingClear)
+                _tags.TryRemove(tag);
+        }
+    }
+
+    /// <summary>Whether an entry read at <paramref name="stamp"/> with these tags has not been cleared since.</summary>
+    public bool IsValid(long stamp, string[]? tags)
+    {
+        foreach (EpochCell cell in _cells)
+        {
+            if (stamp < cell.ClearedAt)
+                return false;
+        }
+
+        if (tags is not null)
+        {
+            foreach (string tag in tags)
+            {
+                if (_tags.TryGetValue(tag, out EpochCell? cell) && stamp < cell.ClearedAt)
+                    return false;
+            }
+        }
+
+        return true;
+    }
+}
+
+/// <summary>What tells partitions apart.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct PartitionId(string Collection, CacheScope Scope, string? OrganizationId, string? UserId)
+{
+    /// <summary>The partition that a context falls into.</summary>
+    /// <exception cref="ArgumentException">The scope needs an id that the context lacks.</exception>
+    public static PartitionId Of(string collection, CacheScope scope, UserContext? context) => scope switch
+    {
+        CacheScope.Global => new(collection, scope, null, null),
+        CacheScope.Organization => new(collection, scope, context?.OrganizationId ?? throw new ArgumentException(Missing(scope, nameof(UserContext.OrganizationId)), nameof(context)), null),
+        CacheScope.User => new(collection, scope, context?.OrganizationId, context?.UserId ?? throw new ArgumentException(Missing(scope, nameof(UserContext.UserId)), nameof(context))),
+        _ => throw new ArgumentOutOfRangeException(nameof(scope), scope, "A scope is Global, Organization or User."),
+    };
+
+    private static string Missing(CacheScope scope, string id) =>
+        $"The scope {scope} needs a context with a {id}. It is never widened; pass a UserContext or set one with UserContext.Use.";
 }

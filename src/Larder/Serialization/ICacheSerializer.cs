@@ -6,7 +6,8 @@ namespace Larder;
 /// <remarks>
 /// Implementations are safe for concurrent use. Reading is given bytes that may be damaged or hostile: it may
 /// throw anything (the cache counts it and treats the entry as a miss), must never instantiate a type that the
-/// type argument does not name, and must allocate no more than the payload warrants.
+/// type argument does not name, and must allocate no more than the payload warrants. It must not keep the payload:
+/// its memory is used again after the call.
 /// </remarks>
 public interface ICacheSerializer
 {

@@ -1,0 +1,271 @@
+using Larder.Diagnostics;
+using Larder.Entries;
+using Larder.Flights;
+using Larder.Partitions;
+
+namespace Larder;
+
+/// <content>Cache-aside: join the key's flight, or start it.</content>
+internal sealed partial class CacheCore
+{
+    /// <summary>Everything of a get-or-set that a plain hit does not need.</summary>
+    public ValueTask<T> GetOrSetAsync<T>(EntryKey key, Factory<T> factory, EntryPolicy policy, CancellationToken cancellationToken)
+    {
+        ThrowIfDisposed();
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<T>(cancellationToken);
+
+        Found<T> found = policy.UsesMemory ? LookUp<T>(key) : default;
+        return TryServe(key, found, factory, policy, out T value)
+            ? new ValueTask<T>(value)
+            : FlyAsync(key, found, factory, policy, cancellationToken);
+    }
+
+    // Answers from memory alone where that is right: fresh, or stale while the factory is not to be tried yet.
+    private bool TryServe<T>(in EntryKey key, in Found<T> found, Factory<T> factory, EntryPolicy policy, out T value)
+    {
+        value = default!;
+        if (found.IsFresh)
+        {
+            _telemetry.Hit(key.Partition, key.Key, Tiers.Memory, LeftOf(found.Entry!));
+            if (found.RefreshDue)
+                RefreshEagerly(key, found, factory, policy);
+        }
+        else if (found.IsStale && _clock.Exact < found.Entry!.ThrottledUntil)
+        {
+            _telemetry.StaleHit(key.Partition, key.Key, StaleReason.Throttled);
+        }
+        else
+        {
+            return false;
+        }
+
+        value = Handed(found.Value, found.Entry, policy);
+        return true;
+    }
+
+    private async ValueTask<T> FlyAsync<T>(EntryKey key, Found<T> found, Factory<T> factory, EntryPolicy policy, CancellationToken cancellationToken)
+    {
+        GetOrSetSpan span = _telemetry.StartGetOrSet();
+        while (true)
+        {
+            long asked = _epochs.Now;
+            Boarding<T> boarding = Board<T>(key, found.Entry, FlightKind.Compute, policy.UsesMemory);
+            if (boarding.Flight is not { } flight)
+            {
+                if (boarding.Other is { } other)
+                    await WaitForOtherAsync(other, cancellationToken).ConfigureAwait(false);
+                found = policy.UsesMemory ? LookUp<T>(key) : default;
+                if (TryServe(key, found, factory, policy, out T served))
+                {
+                    span.EndHit(Tiers.Memory);
+                    return served;
+                }
+
+                continue;
+            }
+
+            using IDisposable? edge = WaitsFor(flight);
+            if (boarding.Started)
+                _ = FlightAsync(flight, found, factory, policy);
+            else
+                JoinedFlight(key, span);
+
+            Landing<T>? landing = await LandingAsync(flight, found, policy, cancellationToken).ConfigureAwait(false);
+            if (landing is null)
+            {
+                _telemetry.StaleHit(key.Partition, key.Key, StaleReason.FactorySlow);
+                span.EndStale();
+                return Handed(found.Value, found.Entry, policy);
+            }
+
+            // Whoever joined after a clear must not get what was computed from before it.
+            if (asked > flight.Stamp && landing.Value.Entry is { } entry && !key.Partition.IsValid(flight.Stamp, entry.Tags))
+            {
+                found = default;
+                continue;
+            }
+
+            // Others computed many keys together, and this was not among them.
+            if (landing.Value.Outcome == Outcome.Absent && !boarding.Started)
+                continue;
+            return Answer(key, landing.Value, policy, span);
+        }
+    }
+
+    private T Answer<T>(in EntryKey key, in Landing<T> landing, EntryPolicy policy, in GetOrSetSpan span)
+    {
+        switch (landing.Outcome)
+        {
+            case Outcome.Stored:
+                _telemetry.Hit(key.Partition, key.Key, Tiers.Store, LeftOf(landing.Entry!));
+                span.EndHit(Tiers.Store);
+                break;
+            case Outcome.Stale:
+                _telemetry.StaleHit(key.Partition, key.Key, StaleReason.FactoryFailed);
+                span.EndStale();
+                break;
+            case Outcome.Failed:
+                _telemetry.Miss(key.Partition, key.Key);
+                span.EndFailed(landing.Error!);
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(landing.Error!);
+                break;
+            default:
+                _telemetry.Miss(key.Partition, key.Key);
+                span.EndMiss();
+                break;
+        }
+
+        return Handed(landing.Value, landing.Entry, policy);
+    }
+
+    // Waits for the flight as long as this caller may; null when its stale value has to do.
+    private async ValueTask<Landing<T>?> LandingAsync<T>(Flight<T> flight, Found<T> found, EntryPolicy policy, CancellationToken cancellationToken)
+    {
+        Task<Landing<T>> landing = flight.Landing;
+        if (landing.IsCompleted)
+            return await landing.ConfigureAwait(false);
+
+        TimeSpan hard = policy.HardTimeout;
+        TimeSpan limit = found.IsStale ? Shorter(policy.SoftTimeout, hard) : hard;
+        if (limit == Timeout.InfiniteTimeSpan && !cancellationToken.CanBeCanceled)
+            return await landing.ConfigureAwait(false);
+
+        try
+        {
+            return await landing.WaitAsync(limit, Options.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException timeout)
+        {
+            // Stale only while nothing was removed since: a voided flight is the sign of that.
+            bool stale = found.IsStale && !flight.Voided && IsValid(flight.Key, found.Entry!);
+            if (stale)
+                _telemetry.SoftTimeout(flight.Key.Partition, flight.Key.Key, limit);
+            else
+                _telemetry.HardTimeout(flight.Key.Partition, flight.Key.Key, limit);
+            Abandon(flight, goOn: policy.CompleteInBackground);
+            if (stale)
+                return null;
+            throw new TimeoutException($"The factory of '{flight.Key.Key}' took longer than {limit.TotalMilliseconds:0} ms, and there is nothing stale to serve.", timeout);
+        }
+        catch (OperationCanceledException)
+        {
+            Abandon(flight, goOn: false);
+            throw;
+        }
+    }
+
+    private static void Abandon<T>(Flight<T> flight, bool goOn)
+    {
+        bool cancel;
+        lock (flight.Stripe.Gate)
+        {
+            if (goOn)
+                flight.Detach();
+            cancel = flight.Leave();
+            if (cancel)
+                flight.Stripe.Unregister(flight);
+        }
+
+        if (cancel)
+            flight.Cancel();
+    }
+
+    // Takes a seat in the key's flight, or registers a new one.
+    private Boarding<T> Board<T>(in EntryKey key, CacheEntry? seen, FlightKind kind, bool usesMemory)
+    {
+        FlightStripe stripe = _flights.For(key);
+        lock (stripe.Gate)
+        {
+            Flight? current = stripe.Find(key);
+            if (current is not null && !key.Partition.IsValid(current.Stamp, tags: null))
+            {
+                stripe.Void(key);
+                current = null;
+            }
+
+            if (current is not null)
+            {
+                return current is Flight<T> same && same.Kind == kind && same.TryJoin()
+                    ? new Boarding<T>(same, null, Started: false)
+                    : new Boarding<T>(null, current, Started: false);
+            }
+
+            // A flight may have landed since memory was asked.
+            if (usesMemory && _memory.TryPeek(key, out CacheEntry? entry) && !ReferenceEquals(entry, seen))
+                return default;
+
+            var flight = new Flight<T>(stripe, key, _epochs.Now, kind, _disposed.Token);
+            flight.TryJoin();
+            stripe.Register(flight);
+            return new Boarding<T>(flight, null, Started: true);
+        }
+    }
+
+    private static async ValueTask WaitForOtherAsync(Flight other, CancellationToken cancellationToken)
+    {
+        using IDisposable? edge = FlightScope.Wait(other);
+        await other.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static IDisposable? WaitsFor<T>(Flight<T> flight)
+    {
+        try
+        {
+            return FlightScope.Wait(flight);
+        }
+        catch (ReentrantFactoryException)
+        {
+            Abandon(flight, goOn: false);
+            throw;
+        }
+    }
+
+    private void JoinedFlight(in EntryKey key, in GetOrSetSpan span)
+    {
+        _telemetry.FlightJoined(key.Partition, key.Key);
+        span.Joined();
+    }
+
+    // Renews an entry that is still fresh. Nobody waits: on a thread of its own, because the factory may block.
+    private void RefreshEagerly<T>(EntryKey key, Found<T> found, Factory<T> factory, EntryPolicy policy)
+    {
+        if (!found.Entry!.TryBeginRefresh())
+            return;
+
+        Boarding<T> boarding = Board<T>(key, found.Entry, FlightKind.Compute, usesMemory: true);
+        if (boarding.Flight is not { } flight || !boarding.Started)
+        {
+            // Somebody computes it already.
+            if (boarding.Flight is { } taken)
+                Abandon(taken, goOn: false);
+            found.Entry.EndRefresh();
+            return;
+        }
+
+        lock (flight.Stripe.Gate)
+        {
+            flight.Detach();
+            flight.Leave();
+        }
+
+        _telemetry.EagerRefreshStarted(key.Partition, key.Key);
+        _ = Task.Run(async () =>
+        {
+            // Not asked of the store: what it has is what memory has, not yet expired.
+            await FlightAsync(flight, found, factory, policy, skipStore: true).ConfigureAwait(false);
+            found.Entry.EndRefresh();
+        });
+    }
+
+    private static bool IsValid(in EntryKey key, CacheEntry entry) => key.Partition.IsValid(entry.Stamp, entry.Tags);
+
+    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) =>
+        a == Timeout.InfiniteTimeSpan ? b : b == Timeout.InfiniteTimeSpan || a < b ? a : b;
+}
+
+/// <summary>What came of asking for a seat in a key's flight.</summary>
+/// <param name="Flight">The flight that the caller is on; <see langword="null"/> when it is on none and has to look again.</param>
+/// <param name="Other">A flight of the key that the caller cannot join and should wait for.</param>
+/// <param name="Started">Whether the caller has to start the flight.</param>
+internal readonly record struct Boarding<T>(Flight<T>? Flight, Flight? Other, bool Started);

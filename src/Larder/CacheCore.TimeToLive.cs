@@ -1,0 +1,123 @@
+using Larder.Coherence;
+using Larder.Diagnostics;
+using Larder.Entries;
+using Larder.Flights;
+using Larder.Partitions;
+using Larder.Resilience;
+using Larder.Serialization;
+using Larder.Stores;
+using Larder.Time;
+
+namespace Larder;
+
+/// <content>TTL management: what is left, another TTL, the same TTL anew.</content>
+internal sealed partial class CacheCore
+{
+    public async ValueTask<TimeToLive> GetTimeToLiveAsync(EntryKey key, CancellationToken cancellationToken)
+    {
+        CacheEntry? entry = await FindAsync(key, cancellationToken).ConfigureAwait(false);
+        return entry is null ? TimeToLive.Missing : new TimeToLive(Found: true, LeftOf(entry));
+    }
+
+    /// <summary>Gives a fresh entry another TTL; <see langword="null"/> begins its own anew.</summary>
+    public async ValueTask<bool> SetTimeToLiveAsync(EntryKey key, TimeSpan? ttl, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(key, cancellationToken).ConfigureAwait(false) is not { } entry)
+            return false;
+
+        EntryTimes times = Renewed(entry, ttl);
+        FlightStripe stripe = _flights.For(key);
+        lock (stripe.Gate)
+        {
+            if (_memory.TryPeek(key, out CacheEntry? current) && ReferenceEquals(current, entry))
+            {
+                entry.SetTimes(times);
+                _memory.SetExpiry(key, entry);
+            }
+        }
+
+        return _store is null || !entry.IsStored || await RewriteStoredAsync(_store, key, times, cancellationToken).ConfigureAwait(false);
+    }
+
+    private EntryTimes Renewed(CacheEntry entry, TimeSpan? ttl)
+    {
+        long now = _clock.Exact;
+        long grace = entry.ExpiresAt == Clock.Never ? 0 : entry.ExpiresAt - entry.FreshUntil;
+        long limit = ttl is { } given
+            ? Clock.After(now, given)
+            : Shifted(entry.Traits is { SlidingMilliseconds: > 0 } sliding ? sliding.SlidingLimit : entry.FreshUntil, now - entry.Created);
+        long fresh = entry.Traits is { SlidingMilliseconds: > 0 } traits ? Math.Min(limit, now + traits.SlidingMilliseconds) : limit;
+        return new EntryTimes(now, fresh, Shifted(fresh, grace), limit);
+    }
+
+    private static long Shifted(long time, long by) => time == Clock.Never || time > Clock.Never - by ? Clock.Never : time + by;
+
+    // The stored bytes are read, given other times and written back. A flight of the key's holds off local changes
+    // meanwhile (they void it); a lease, where the store grants one, those of other processes.
+    private async ValueTask<bool> RewriteStoredAsync(StoreTier store, EntryKey key, EntryTimes times, CancellationToken cancellationToken)
+    {
+        Boarding<EncodedEntry> boarding;
+        while ((boarding = Board<EncodedEntry>(key, seen: null, FlightKind.Read, usesMemory: false)) is not { Started: true })
+        {
+            if (boarding.Flight is { } joined)
+            {
+                Abandon(joined, goOn: false);
+                await WaitForOtherAsync(joined, cancellationToken).ConfigureAwait(false);
+            }
+            else if (boarding.Other is { Kind: FlightKind.Compute })
+            {
+                return true; // A new value is on its way, with times of its own.
+            }
+            else if (boarding.Other is { } other)
+            {
+                await WaitForOtherAsync(other, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        Flight<EncodedEntry> flight = boarding.Flight!;
+        try
+        {
+            return await RewriteAsync(store, flight, times, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Land(flight, Landing<EncodedEntry>.Absent);
+        }
+    }
+
+    private async ValueTask<bool> RewriteAsync(StoreTier store, Flight<EncodedEntry> flight, EntryTimes times, CancellationToken cancellationToken)
+    {
+        EntryKey key = flight.Key;
+        string storedKey = StoredKeyOf(key);
+        string? lease = store.Leases is { } leases ? (await leases.TryAcquireAsync(storedKey, cancellationToken).ConfigureAwait(false)).Lease : null;
+        StoreRead read = await store.Reader.ReadEncodedAsync(key, storedKey, flight.Stamp, cancellationToken).ConfigureAwait(false);
+        bool rewritten = false;
+        WriteTicket? ticket = null;
+        if (read.Kind == StoreReadKind.Fresh && read.Entry is EncodedEntry stored && _codec.TryReadHeader(stored.Envelope, out EnvelopeHeader header) == DecodeOutcome.Ok)
+        {
+            stored.SetTimes(times);
+            if (_codec.TryRewrite(storedKey, stored.Envelope, Envelopes.HeaderOf(stored, _clock, header.Epoch), out byte[] envelope) == DecodeOutcome.Ok)
+            {
+                long expiresAt = stored.Traits is { SlidingMilliseconds: > 0 } ? times.FreshUntil : times.ExpiresAt;
+                var write = new PendingSet(key.Partition, envelope, expiresAt, isExplicit: true, lease);
+                lock (flight.Stripe.Gate)
+                {
+                    rewritten = !flight.Voided;
+                    if (rewritten)
+                        ticket = store.Writer.Enqueue(storedKey, write);
+                }
+            }
+        }
+
+        if (lease is not null && ticket is null)
+            await store.Leases!.ReleaseAsync(storedKey, lease).ConfigureAwait(false);
+        if (ticket is { } inLine)
+        {
+            WriteResult result = await store.Writer.CompleteAsync(inLine, cancellationToken).ConfigureAwait(false);
+            if (result.Error is { } error && !Defaults.FailSilently)
+                throw new CacheStoreException($"The store '{store.Guard.Store.Name}' did not take the TTL of '{key.Key}'; it will be tried again.", error);
+        }
+
+        return rewritten || read.Kind == StoreReadKind.Failed || flight.Voided;
+    }
+}

@@ -1,0 +1,120 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Larder.Coherence;
+using Larder.Diagnostics;
+using Larder.Entries;
+using Larder.Flights;
+using Larder.Keys;
+using Larder.Partitions;
+using Larder.Resilience;
+using Larder.Serialization;
+using Larder.Time;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Larder;
+
+/// <summary>
+/// The one place where tiers, flights, epochs and failure policy meet. Every handle of a cache (<see cref="Cache"/>)
+/// speaks to the same core, each for its own partition.
+/// </summary>
+/// <remarks>
+/// <para>The way of a read: memory (<c>LookUp</c>), flight (<c>GetOrSet</c>), store, lease, factory (<c>Compute</c>),
+/// publication. The way of a write or removal: void the key's flight, change memory and line up the store's change in
+/// one step under the key's stripe (<see cref="FlightStripe"/>), then wait for the store.</para>
+/// </remarks>
+internal sealed partial class CacheCore : IAsyncDisposable
+{
+    private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Clock _clock;
+    private readonly EpochClock _epochs = new();
+    private readonly MemoryTier _memory;
+    private readonly FlightTable _flights = new();
+    private readonly PayloadCodec _codec;
+    private readonly CacheTelemetry _telemetry;
+    private readonly StoreTier? _store;
+    private readonly RetryPipelines _retries;
+    private readonly Random _random;
+    private readonly ITimer _maintenance;
+    private readonly CancellationTokenSource _disposed = new();
+    private int _disposing;
+
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The core owns what it makes.")]
+    public CacheCore(CacheOptions options)
+    {
+        options.Validate();
+        Options = options.Copy();
+        Defaults = EntryPolicy.DefaultsOf(Options);
+        _clock = new Clock(Options.TimeProvider);
+        _random = Options.Random ?? Random.Shared;
+        _retries = new RetryPipelines(Options.TimeProvider);
+        _codec = new PayloadCodec(Options.Serializer ?? CacheSerializers.Json(), Options.Compression, Options.Encryption, Options.MaxPayloadBytes);
+        Partitions = new PartitionTable(Options.KeyPrefix ?? Options.Name);
+
+        ILogger logger = (Options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Larder");
+        _telemetry = new CacheTelemetry(Options.Name, Options.StoreInstance?.Name, logger, Options.Verbose, Options.TimeProvider, Events, Gauges);
+        _memory = new MemoryTier(Options, _clock, _telemetry, Events);
+        if (Options.StoreInstance is { } store)
+        {
+            _store = new StoreTier(store, Options.Store, Partitions, _epochs, _codec, _clock, _telemetry);
+            ObserveStore(store);
+        }
+
+        _maintenance = Options.TimeProvider.CreateTimer(static core => ((CacheCore)core!).Maintain(), this, MaintenanceInterval, MaintenanceInterval);
+        OpenSnapshot();
+    }
+
+    public CacheOptions Options { get; }
+
+    public EntryPolicy Defaults { get; }
+
+    public PartitionTable Partitions { get; }
+
+    public CacheEvents Events { get; } = new();
+
+    public CacheStatistics Statistics => _telemetry.ReadStatistics();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposing, 1) == 1)
+            return;
+
+        await _maintenance.DisposeAsync().ConfigureAwait(false);
+        await CloseSnapshotAsync().ConfigureAwait(false);
+        await _disposed.CancelAsync().ConfigureAwait(false);
+        _observation?.Dispose();
+        if (_store is not null)
+            await _store.DisposeAsync().ConfigureAwait(false);
+        _telemetry.Dispose();
+        _disposed.Dispose();
+    }
+
+    private (long Entries, long Bytes) Gauges() => (_memory.Count, _memory.Bytes);
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposing) == 1, typeof(Cache));
+
+    /// <summary>What holds for an entry under a caller's wishes.</summary>
+    /// <exception cref="ArgumentException">A wish is out of its range.</exception>
+    public EntryPolicy PolicyOf(TimeSpan? ttl, EntryOptions? options)
+    {
+        if (ttl is { } given && given <= TimeSpan.Zero && given != Timeout.InfiniteTimeSpan)
+            throw new ArgumentOutOfRangeException(nameof(ttl), given, "A TTL must be positive, or Timeout.InfiniteTimeSpan for an entry that never expires.");
+        options?.Validate();
+        return Defaults.With(ttl, options);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static string StoredKeyOf(in EntryKey key) => StoredKey.Combine(key.Partition.Prefix, key.Key);
+
+    // What costs time and need not be done at once: expired entries nobody asks for, entries that a clear made
+    // invalid, partitions and tags that nothing refers to any more.
+    private void Maintain()
+    {
+        long oldestFlight = Math.Min(_flights.OldestStamp(), _epochs.Now);
+        _memory.ReclaimExpired();
+        if (_memory.SweepCleared(_epochs) is { } sweptUpTo)
+            Partitions.Trim(Math.Min(sweptUpTo, oldestFlight));
+        _memory.FlushRemovals();
+    }
+}

@@ -1,0 +1,53 @@
+using Larder.Entries;
+using Larder.Serialization;
+using Larder.Time;
+
+namespace Larder.Coherence;
+
+/// <summary>Between an entry's times on this process's monotonic clock and the wall-clock times that an envelope carries.</summary>
+internal static class Envelopes
+{
+    public static EnvelopeHeader HeaderOf(CacheEntry entry, Clock clock, long stamp)
+    {
+        long offset = clock.UtcNow.ToUnixTimeMilliseconds() - clock.Exact;
+        return new EnvelopeHeader
+        {
+            Created = entry.Created + offset,
+            FreshUntil = ToWall(entry.FreshUntil, offset),
+            StaleUntil = ToWall(entry.ExpiresAt, offset),
+            Sliding = entry.Traits?.SlidingMilliseconds ?? 0,
+            SlidingLimit = entry.Traits is { SlidingMilliseconds: > 0 } traits ? ToWall(traits.SlidingLimit, offset) : 0,
+            Epoch = stamp,
+            Tags = entry.Tags,
+            ETag = entry.Traits?.ETag,
+            LastModified = entry.Traits?.LastModified,
+        };
+    }
+
+    public static EntryTimes TimesOf(in EnvelopeHeader header, Clock clock)
+    {
+        long offset = clock.UtcNow.ToUnixTimeMilliseconds() - clock.Exact;
+        long fresh = FromWall(header.FreshUntil, offset);
+        return new EntryTimes(
+            header.Created - offset,
+            fresh,
+            FromWall(header.StaleUntil, offset),
+            header.Sliding > 0 ? FromWall(header.SlidingLimit, offset) : fresh);
+    }
+
+    public static EntryTraits? TraitsOf(in EnvelopeHeader header, in EntryTimes times) =>
+        header.Tags is not { Count: > 0 } && header.Sliding == 0 && header.ETag is null && header.LastModified is null
+            ? null
+            : new EntryTraits
+            {
+                Tags = header.Tags is { Count: > 0 } tags ? [.. tags] : null,
+                SlidingMilliseconds = header.Sliding,
+                SlidingLimit = times.Limit,
+                ETag = header.ETag,
+                LastModified = header.LastModified,
+            };
+
+    private static long ToWall(long time, long offset) => time == Clock.Never ? long.MaxValue : time + offset;
+
+    private static long FromWall(long time, long offset) => time == long.MaxValue ? Clock.Never : time - offset;
+}

@@ -1,0 +1,136 @@
+using Larder.Diagnostics;
+using Larder.Entries;
+using Larder.Partitions;
+using Larder.Resilience;
+using Larder.Serialization;
+using Larder.Stores;
+using Larder.Time;
+
+namespace Larder.Coherence;
+
+/// <summary>Reads entries from the store and believes only what is intact, unexpired, not cleared, and not about to be changed by this process.</summary>
+internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClock storeClock, PayloadCodec codec, Clock clock, CacheTelemetry telemetry)
+{
+    /// <summary>Reads one entry, decoded as <typeparamref name="T"/>.</summary>
+    /// <param name="key">The entry's key.</param>
+    /// <param name="storedKey">The same as the store knows it.</param>
+    /// <param name="localStamp">The epoch clock's time from before the read.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    public ValueTask<StoreRead> ReadAsync<T>(EntryKey key, string storedKey, long localStamp, CancellationToken cancellationToken) =>
+        ReadAsync(key, storedKey, localStamp, static (self, key, storedKey, bytes, times, traits, stamp) => self.Decode<T>(key, storedKey, bytes, times, traits, stamp), cancellationToken);
+
+    /// <summary>Reads one entry and leaves it encoded.</summary>
+    public ValueTask<StoreRead> ReadEncodedAsync(EntryKey key, string storedKey, long localStamp, CancellationToken cancellationToken) =>
+        ReadAsync(key, storedKey, localStamp, static (_, _, _, bytes, times, traits, stamp) => new EncodedEntry(bytes, times, traits, stamp) { IsStored = true }, cancellationToken);
+
+    /// <summary>Reads many entries in one go; the result has the order of <paramref name="keys"/>.</summary>
+    public async ValueTask<StoreRead[]> ReadManyAsync<T>(IReadOnlyList<EntryKey> keys, string[] storedKeys, long localStamp, CancellationToken cancellationToken)
+    {
+        var results = new StoreRead[keys.Count];
+        Partition partition = keys[0].Partition;
+        ValueTask<StoreReply<ReadOnlyMemory<byte>?[]>> values = guard.AskAsync(
+            StoreOperation.GetMany,
+            storedKeys,
+            static (store, names, cancellationToken) => store.GetManyAsync(names, cancellationToken),
+            guard.Options.ReadTimeout,
+            cancellationToken,
+            static values => (values.Count(static value => value is not null), values.Count(static value => value is null)));
+        ValueTask<StoreEpochs?> epochs = storeClock.ReadAsync(partition.Cells.ToArray(), cancellationToken);
+        StoreReply<ReadOnlyMemory<byte>?[]> reply = await values.ConfigureAwait(false);
+        StoreEpochs? known = await epochs.ConfigureAwait(false);
+        for (int i = 0; i < results.Length; i++)
+        {
+            if (writer.TryGetPending(storedKeys[i], out PendingWrite? pending))
+                results[i] = await JudgeAsync<T>(keys[i], storedKeys[i], Pending(pending), known, own: true, localStamp, cancellationToken).ConfigureAwait(false);
+            else if (!reply.Succeeded)
+                results[i] = new StoreRead(StoreReadKind.Failed, null, storeClock.Counter, reply.Error);
+            else
+                results[i] = await JudgeAsync<T>(keys[i], storedKeys[i], reply.Value[i], known, own: false, localStamp, cancellationToken).ConfigureAwait(false);
+        }
+
+        return results;
+    }
+
+    private delegate CacheEntry? Decoder(StoreReader self, EntryKey key, string storedKey, ReadOnlyMemory<byte> bytes, EntryTimes times, EntryTraits? traits, long stamp);
+
+    private async ValueTask<StoreRead> ReadAsync(EntryKey key, string storedKey, long localStamp, Decoder decoder, CancellationToken cancellationToken)
+    {
+        if (writer.TryGetPending(storedKey, out PendingWrite? pending))
+            return await JudgeAsync(key, storedKey, Pending(pending), known: null, own: true, localStamp, decoder, cancellationToken).ConfigureAwait(false);
+
+        // The entry is asked for before the epochs: a clear between the two is seen, and the entry refused.
+        ValueTask<StoreReply<ReadOnlyMemory<byte>?>> value = guard.AskAsync(
+            StoreOperation.Get,
+            storedKey,
+            static (store, name, cancellationToken) => store.GetAsync(name, cancellationToken),
+            guard.Options.ReadTimeout,
+            cancellationToken,
+            static value => value is null ? (0, 1) : (1, 0));
+        ValueTask<StoreEpochs?> epochs = storeClock.ReadAsync(key.Partition.Cells.ToArray(), cancellationToken);
+        StoreReply<ReadOnlyMemory<byte>?> reply = await value.ConfigureAwait(false);
+        StoreEpochs? known = await epochs.ConfigureAwait(false);
+        if (!reply.Succeeded)
+            return new StoreRead(StoreReadKind.Failed, null, storeClock.Counter, reply.Error);
+        return await JudgeAsync(key, storedKey, reply.Value, known, own: false, localStamp, decoder, cancellationToken).ConfigureAwait(false);
+    }
+
+    private ValueTask<StoreRead> JudgeAsync<T>(EntryKey key, string storedKey, ReadOnlyMemory<byte>? bytes, StoreEpochs? known, bool own, long localStamp, CancellationToken cancellationToken) =>
+        JudgeAsync(key, storedKey, bytes, known, own, localStamp, static (self, key, name, bytes, times, traits, stamp) => self.Decode<T>(key, name, bytes, times, traits, stamp), cancellationToken);
+
+    // Decides how far what the store (or, when own, this process's own unfinished write) holds may be believed.
+    private async ValueTask<StoreRead> JudgeAsync(EntryKey key, string storedKey, ReadOnlyMemory<byte>? bytes, StoreEpochs? known, bool own, long localStamp, Decoder decoder, CancellationToken cancellationToken)
+    {
+        long stamp = known?.Counter ?? storeClock.Counter;
+        var miss = new StoreRead(StoreReadKind.Miss, null, stamp);
+        if (bytes is not { } envelope)
+            return miss;
+
+        DecodeOutcome outcome = codec.TryReadHeader(envelope, out EnvelopeHeader header);
+        if (outcome != DecodeOutcome.Ok)
+        {
+            telemetry.PayloadRejected(key.Partition, key.Key, outcome.ToString());
+            return miss;
+        }
+
+        // Without the epochs nobody can say whether the entry was cleared.
+        if (!own && (known is null || !await IsCurrentAsync(key.Partition, header, known.Value, cancellationToken).ConfigureAwait(false)))
+            return miss;
+
+        EntryTimes times = Envelopes.TimesOf(header, clock);
+        long now = clock.Exact;
+        if (now >= times.ExpiresAt)
+            return miss;
+
+        CacheEntry? entry = decoder(this, key, storedKey, envelope, times, Envelopes.TraitsOf(header, times), localStamp);
+        return entry is null ? miss : new StoreRead(now < times.FreshUntil ? StoreReadKind.Fresh : StoreReadKind.Stale, entry, stamp);
+    }
+
+    private async ValueTask<bool> IsCurrentAsync(Partition partition, EnvelopeHeader header, StoreEpochs known, CancellationToken cancellationToken)
+    {
+        for (int i = 0; i < known.Epochs.Length; i++)
+        {
+            if (header.Epoch < known.Epochs[i] || partition.Cells[i].HasPendingClear)
+                return false;
+        }
+
+        if (header.Tags is not { Count: > 0 } tags)
+            return true;
+
+        EpochCell[] cells = [.. tags.Select(partition.Tag)];
+        if (Array.Exists(cells, static cell => cell.HasPendingClear))
+            return false;
+        StoreEpochs? tagEpochs = await storeClock.ReadAsync(cells, cancellationToken).ConfigureAwait(false);
+        return tagEpochs is { } current && Array.TrueForAll(current.Epochs, epoch => header.Epoch >= epoch);
+    }
+
+    private static ReadOnlyMemory<byte>? Pending(PendingWrite? write) => write is PendingSet set ? set.Envelope : null;
+
+    private CacheEntry<T>? Decode<T>(EntryKey key, string storedKey, ReadOnlyMemory<byte> bytes, EntryTimes times, EntryTraits? traits, long stamp)
+    {
+        DecodeOutcome outcome = codec.TryDecode(storedKey, bytes, out _, out T value);
+        if (outcome == DecodeOutcome.Ok)
+            return new CacheEntry<T>(value, times, traits, stamp) { IsStored = true };
+        telemetry.PayloadRejected(key.Partition, key.Key, outcome.ToString());
+        return null;
+    }
+}

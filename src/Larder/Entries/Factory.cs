@@ -1,0 +1,29 @@
+namespace Larder.Entries;
+
+/// <summary>A caller's factory, whatever its shape. Made on a miss only: wrapping allocates, and a hit must not.</summary>
+/// <param name="Run">Computes the value.</param>
+/// <param name="IsSynchronous">Whether it computes on the calling thread until it is done, so that a caller with a timeout must not run it itself.</param>
+internal readonly record struct Factory<T>(Func<EntryContext, CancellationToken, ValueTask<T>> Run, bool IsSynchronous);
+
+internal static class Factory
+{
+    public static Factory<T> Of<T>(Func<CancellationToken, ValueTask<T>> factory) =>
+        new((_, cancellationToken) => factory(cancellationToken), IsSynchronous: false);
+
+    public static Factory<T> Of<T>(Func<EntryContext, CancellationToken, ValueTask<T>> factory) => new(factory, IsSynchronous: false);
+
+    public static Factory<T> Of<TState, T>(TState state, Func<TState, CancellationToken, ValueTask<T>> factory) =>
+        new((_, cancellationToken) => factory(state, cancellationToken), IsSynchronous: false);
+
+    public static Factory<T> Of<TState, T>(TState state, Func<TState, EntryContext, CancellationToken, ValueTask<T>> factory) =>
+        new((entry, cancellationToken) => factory(state, entry, cancellationToken), IsSynchronous: false);
+
+    public static Factory<T> OfSync<T>(Func<CancellationToken, T> factory) =>
+        new((_, cancellationToken) => new ValueTask<T>(factory(cancellationToken)), IsSynchronous: true);
+
+    public static Factory<T> OfSync<T>(Func<EntryContext, CancellationToken, T> factory) =>
+        new((entry, cancellationToken) => new ValueTask<T>(factory(entry, cancellationToken)), IsSynchronous: true);
+
+    public static Factory<T> OfSync<TState, T>(TState state, Func<TState, CancellationToken, T> factory) =>
+        new((_, cancellationToken) => new ValueTask<T>(factory(state, cancellationToken)), IsSynchronous: true);
+}

@@ -1,0 +1,99 @@
+using Larder.Diagnostics;
+using Larder.Partitions;
+using Larder.Serialization;
+using Larder.Stores;
+using Larder.Time;
+
+namespace Larder.Resilience;
+
+/// <summary>Tries one <see cref="PendingWrite"/> on the store, once.</summary>
+internal sealed class StoreWrites(StoreGuard guard, StoreClock storeClock, PayloadCodec codec, Clock clock)
+{
+    /// <returns>What came of it, and when the call has really ended.</returns>
+    public async ValueTask<(WriteResult Result, Task Settled)> TryAsync(string name, PendingWrite write)
+    {
+        try
+        {
+            return write switch
+            {
+                PendingSet set => await SetAsync(name, set).ConfigureAwait(false),
+                PendingRemove => await RemoveAsync(name).ConfigureAwait(false),
+                PendingClear clear => await ClearAsync(clear).ConfigureAwait(false),
+                _ => throw new InvalidOperationException($"There is no way to write a {write.GetType().Name}."),
+            };
+        }
+        catch (Exception error)
+        {
+            return (new WriteResult(error), Task.CompletedTask);
+        }
+    }
+
+    private async ValueTask<(WriteResult Result, Task Settled)> SetAsync(string name, PendingSet set)
+    {
+        TimeSpan? timeToLive = clock.Until(set.ExpiresAt);
+        if (timeToLive <= TimeSpan.Zero)
+            return await RemoveAsync(name).ConfigureAwait(false);
+
+        byte[] envelope = Restamped(name, set);
+        StoreReply<bool> reply = await guard.AskAsync(
+            StoreOperation.Set,
+            (name, envelope, timeToLive, set.Lease),
+            static async (store, write, cancellationToken) =>
+            {
+                if (write.Lease is not null)
+                    return await ((ILeasingStore)store).SetWithLeaseAsync(write.name, write.Lease, write.envelope, write.timeToLive, cancellationToken).ConfigureAwait(false);
+                await store.SetAsync(write.name, write.envelope, write.timeToLive, cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            guard.Options.WriteTimeout,
+            CancellationToken.None).ConfigureAwait(false);
+        return (new WriteResult(reply.Error, Refused: reply.Succeeded && !reply.Value), reply.Settled);
+    }
+
+    private async ValueTask<(WriteResult Result, Task Settled)> RemoveAsync(string name)
+    {
+        StoreReply<bool> reply = await guard.AskAsync(
+            StoreOperation.Remove,
+            name,
+            static (store, name, cancellationToken) => store.RemoveAsync(name, cancellationToken),
+            guard.Options.WriteTimeout,
+            CancellationToken.None).ConfigureAwait(false);
+        return (new WriteResult(reply.Error, Existed: reply.Value), reply.Settled);
+    }
+
+    private async ValueTask<(WriteResult Result, Task Settled)> ClearAsync(PendingClear clear)
+    {
+        StoreReply<long> reply = await guard.AskAsync(
+            StoreOperation.BumpEpoch,
+            (storeClock.Epochs, clear.Cell.Name),
+            static (_, request, cancellationToken) => request.Epochs.BumpEpochAsync(request.Name, cancellationToken),
+            guard.Options.WriteTimeout,
+            CancellationToken.None).ConfigureAwait(false);
+        if (reply.Succeeded)
+            storeClock.LearnOwn(clear.Cell, reply.Value, clear.Sequence);
+        return (new WriteResult(reply.Error), reply.Settled);
+    }
+
+    // A value written after a clear of this process, but stamped before that clear had reached the store, belongs
+    // after it.
+    private byte[] Restamped(string name, PendingSet set)
+    {
+        long latest = 0;
+        foreach (EpochCell cell in set.Partition.Cells)
+        {
+            (long sequence, long epoch) = cell.OwnClear;
+            if (sequence < set.Sequence)
+                latest = Math.Max(latest, epoch);
+        }
+
+        if (latest == 0
+            || codec.TryReadHeader(set.Envelope, out EnvelopeHeader header) != DecodeOutcome.Ok
+            || header.Epoch >= latest
+            || codec.TryRewrite(name, set.Envelope, header with { Epoch = latest }, out byte[] restamped) != DecodeOutcome.Ok)
+        {
+            return set.Envelope;
+        }
+
+        return restamped;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using Larder.Diagnostics;
+
+namespace Larder.Tests.Diagnostics;
+
+public sealed class ThreadSlotTests
+{
+    [Fact]
+    public void Threads_that_live_at_the_same_time_have_different_slots()
+    {
+        int[] slots = SlotsOf(24);
+
+        Assert.Equal(24, slots.Distinct().Count());
+        Assert.DoesNotContain(slots, slot => slot < 0);
+    }
+
+    [Fact]
+    public void A_thread_keeps_its_slot()
+    {
+        int slot = ThreadSlot.Acquire();
+
+        Assert.Equal(slot, ThreadSlot.Acquire());
+        Assert.Equal(slot, ThreadSlot.Current);
+    }
+
+    [Fact]
+    public void Slots_of_dead_threads_are_handed_on()
+    {
+        int highest = 0;
+        for (int i = 0; i < 20; i++)
+        {
+            highest = Math.Max(highest, SlotsOf(20).Max());
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        // 400 threads lived in all, at most 20 of them at once, beside those of the test run itself.
+        Assert.InRange(highest, 19, 300);
+    }
+
+    private static int[] SlotsOf(int count)
+    {
+        var slots = new ConcurrentBag<int>();
+        using var together = new Barrier(count);
+        Thread[] threads = [.. Enumerable.Range(0, count).Select(_ => new Thread(() =>
+        {
+            slots.Add(ThreadSlot.Acquire());
+            together.SignalAndWait();
+        }))];
+        foreach (Thread thread in threads)
+            thread.Start();
+        foreach (Thread thread in threads)
+            thread.Join();
+        return [.. slots];
+    }
+}
