@@ -64,6 +64,19 @@ internal sealed class SnapshotSaver : IAsyncDisposable, IDisposable
     /// <summary>As <see cref="DisposeAsync"/>, blocking.</summary>
     public void Dispose() => Close().GetAwaiter().GetResult();
 
+    /// <summary>Completes when every save that was asked for by now has ended, however it ended.</summary>
+    internal async Task Idle()
+    {
+        PendingSave?[] underWay;
+        lock (_gate)
+            underWay = [_running, _next];
+        foreach (PendingSave? save in underWay)
+        {
+            if (save is not null)
+                await Settled(save.Result).ConfigureAwait(false);
+        }
+    }
+
     private void OnInterval()
     {
         lock (_gate)
@@ -170,15 +183,7 @@ internal sealed class SnapshotSaver : IAsyncDisposable, IDisposable
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         if (_timer is not null)
             await _timer.DisposeAsync().ConfigureAwait(false);
-        PendingSave?[] underWay;
-        lock (_gate)
-            underWay = [_running, _next];
-        foreach (PendingSave? save in underWay)
-        {
-            if (save is not null)
-                await Settled(save.Result).ConfigureAwait(false);
-        }
-
+        await Idle().ConfigureAwait(false);
         if (HasChanges)
             await Settled(Request(SnapshotTrigger.Dispose)).ConfigureAwait(false);
         _file.Dispose();
