@@ -12,69 +12,69 @@ try
     {
         // Saves generation after generation until killed.
         case ["save", var path, var progressPath, var seed, var dwellMicroseconds]:
-        {
-            using var progress = new Progress(progressPath);
-            var random = new Random(int.Parse(seed, CultureInfo.InvariantCulture));
-            int dwell = int.Parse(dwellMicroseconds, CultureInfo.InvariantCulture);
-            using var target = new Target(path, step =>
             {
-                progress.Step = (int)step;
-                // Some steps take microseconds and others milliseconds; lingering lets a kill find each.
-                Linger(dwell == 0 ? 0 : random.Next(dwell));
-            });
-            while (true)
-            {
-                target.SaveNext();
-                Console.WriteLine($"saved {target.Generation}");
-                progress.Step = (int)SaveStep.None;
-                Linger(dwell == 0 ? 0 : random.Next(dwell));
+                using var progress = new Progress(progressPath);
+                var random = new Random(int.Parse(seed, CultureInfo.InvariantCulture));
+                int dwell = int.Parse(dwellMicroseconds, CultureInfo.InvariantCulture);
+                using var target = new Target(path, step =>
+                {
+                    progress.Step = (int)step;
+                    // Some steps take microseconds and others milliseconds; lingering lets a kill find each.
+                    Linger(dwell == 0 ? 0 : random.Next(dwell));
+                });
+                while (true)
+                {
+                    target.SaveNext();
+                    Console.WriteLine($"saved {target.Generation}");
+                    progress.Step = (int)SaveStep.None;
+                    Linger(dwell == 0 ? 0 : random.Next(dwell));
+                }
             }
-        }
 
         // Saves the next generation and dies at a step of it.
         case ["die", var path, var at, var occurrence]:
-        {
-            SaveStep last = Enum.Parse<SaveStep>(at);
-            int left = int.Parse(occurrence, CultureInfo.InvariantCulture);
-            using var target = new Target(path, step =>
             {
-                if (step == last && --left == 0)
-                    Process.GetCurrentProcess().Kill();
-            });
-            target.SaveNext();
-            Console.WriteLine($"saved {target.Generation}");
-            return 0;
-        }
+                SaveStep last = Enum.Parse<SaveStep>(at);
+                int left = int.Parse(occurrence, CultureInfo.InvariantCulture);
+                using var target = new Target(path, step =>
+                {
+                    if (step == last && --left == 0)
+                        Process.GetCurrentProcess().Kill();
+                });
+                target.SaveNext();
+                Console.WriteLine($"saved {target.Generation}");
+                return 0;
+            }
 
         // Keeps the file until its input ends.
         case ["hold", var path]:
-        {
-            using var target = new Target(path, null);
-            Console.WriteLine("holding");
-            Console.ReadLine();
-            return 0;
-        }
+            {
+                using var target = new Target(path, null);
+                Console.WriteLine("holding");
+                Console.ReadLine();
+                return 0;
+            }
 
         // Saves something small, something of the given size, which is to fail, and something small again.
         case ["fill", var path, var size]:
-        {
-            using var target = new Target(path, null);
-            target.SaveNext();
-            Console.WriteLine($"saved {target.Generation}");
-            try
             {
-                target.Save(-1, [("large", new byte[int.Parse(size, CultureInfo.InvariantCulture)])]);
-                Console.WriteLine("saved the large one");
-            }
-            catch (SnapshotException e)
-            {
-                Console.WriteLine($"refused {e.Message}");
-            }
+                using var target = new Target(path, null);
+                target.SaveNext();
+                Console.WriteLine($"saved {target.Generation}");
+                try
+                {
+                    target.Save(-1, [("large", new byte[int.Parse(size, CultureInfo.InvariantCulture)])]);
+                    Console.WriteLine("saved the large one");
+                }
+                catch (SnapshotException e)
+                {
+                    Console.WriteLine($"refused {e.Message}");
+                }
 
-            target.SaveNext();
-            Console.WriteLine($"saved {target.Generation}");
-            return 0;
-        }
+                target.SaveNext();
+                Console.WriteLine($"saved {target.Generation}");
+                return 0;
+            }
 
         default:
             Console.Error.WriteLine("usage: save PATH PROGRESS SEED DWELL | die PATH STEP OCCURRENCE | hold PATH | fill PATH BYTES");
