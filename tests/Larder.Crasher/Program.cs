@@ -13,6 +13,7 @@ try
         // Saves generation after generation until killed.
         case ["save", var path, var progressPath, var seed, var dwellMicroseconds]:
             {
+                EndWithParent();
                 using var progress = new Progress(progressPath);
                 var random = new Random(int.Parse(seed, CultureInfo.InvariantCulture));
                 int dwell = int.Parse(dwellMicroseconds, CultureInfo.InvariantCulture);
@@ -86,6 +87,14 @@ catch (SnapshotInUseException e)
     Console.WriteLine($"in use {e.Message}");
     return 1;
 }
+
+// A test run that is itself killed must not leave this loop behind: its end of standard input closes with it.
+static void EndWithParent() => new Thread(() =>
+{
+    Console.In.ReadToEnd();
+    Environment.Exit(3);
+})
+{ IsBackground = true }.Start();
 
 // Sleeping is too coarse for microseconds, and spinning through milliseconds would starve the killer on a small machine.
 static void Linger(int microseconds)

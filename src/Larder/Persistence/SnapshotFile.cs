@@ -55,7 +55,7 @@ internal sealed class SnapshotFile : IDisposable
         catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not SnapshotException)
         {
             _lock?.Dispose();
-            throw new SnapshotException($"The snapshot '{Path}' cannot be opened: {e.Message} SnapshotOptions.Path must name a file in an existing directory in which this process may create files.", e) { Path = Path };
+            throw new SnapshotException($"The snapshot '{Path}' cannot be opened: {e.Message.TrimEnd('.')}. SnapshotOptions.Path must name a file in an existing directory in which this process may create files.", e) { Path = Path };
         }
     }
 
@@ -127,7 +127,7 @@ internal sealed class SnapshotFile : IDisposable
                 if (e is not (IOException or UnauthorizedAccessException))
                     throw;
                 string kept = renamed ? "The new file is in place but may not survive a power failure." : "The file of the last successful save is kept.";
-                throw new SnapshotException($"The snapshot '{Path}' could not be saved: {e.Message} {kept}", e) { Path = Path };
+                throw new SnapshotException($"The snapshot '{Path}' could not be saved: {e.Message.TrimEnd('.')}. {kept}", e) { Path = Path };
             }
         }
     }

@@ -29,7 +29,7 @@ public sealed class FaultTests : IDisposable
         var e = Assert.Throws<SnapshotException>(() => file.Save([Folder.Record("a", "new")]));
 
         Assert.Equal(_folder.Snapshot, e.Path);
-        Assert.Equal($"The snapshot '{_folder.Snapshot}' could not be saved: No space left on device The file of the last successful save is kept.", e.Message);
+        Assert.Equal($"The snapshot '{_folder.Snapshot}' could not be saved: No space left on device. The file of the last successful save is kept.", e.Message);
         Assert.Equal(["cache.larder"], _folder.Files);
         Assert.Equal([("a", "old")], Folder.Read(file).Records);
 
