@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Larder.Persistence;
@@ -147,11 +147,12 @@ internal sealed class SnapshotFile : IDisposable
     private static string Resolve(string path) =>
         new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
 
+    // A version 4 GUID comes from the operating system's secure generator, without loading a library for cryptography.
+    // Folding it covers the six bits that are the same in all of them.
     private static ulong RandomMarker()
     {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        RandomNumberGenerator.Fill(bytes);
-        return BitConverter.ToUInt64(bytes);
+        UInt128 random = Unsafe.BitCast<Guid, UInt128>(Guid.NewGuid());
+        return (ulong)(random >> 64) ^ (ulong)random;
     }
 
     private SnapshotLoadResult Read(Action<SnapshotRecord> onRecord)
