@@ -4,7 +4,9 @@ using Larder.Entries;
 using Larder.Flights;
 using Larder.Partitions;
 using Larder.Resilience;
+using Larder.Time;
 using Polly;
+using Outcome = Larder.Flights.Outcome;
 
 namespace Larder;
 
@@ -68,7 +70,7 @@ internal sealed partial class CacheCore
             read = new StoreRead(StoreReadKind.Miss, null, store.Clock.Counter);
         }
 
-        EntryPolicy decided;
+        EntryPolicy? decided;
         T value;
         FactoryRun run = _telemetry.StartFactory(key.Partition, key.Key);
         try
@@ -83,10 +85,15 @@ internal sealed partial class CacheCore
             return FactoryFailed(flight, stale, policy, run, error);
         }
 
-        EntryPolicy kept = decided.WithJitter(_random);
-        var times = EntryTimes.From(_clock, kept);
-        var entry = new CacheEntry<T>(value, times, kept.TraitsFor(times), flight.Stamp) { IsStored = store is not null };
-        await PublishAsync(flight, entry, kept, store, storedKey, read.Stamp, lease).ConfigureAwait(false);
+        if (decided is null)
+        {
+            if (lease is not null)
+                await store!.Leases!.ReleaseAsync(storedKey, lease).ConfigureAwait(false);
+            return Landing<T>.Absent;
+        }
+
+        CacheEntry<T> entry = EntryOf(value, decided, flight.Stamp);
+        await PublishAsync(flight, entry, decided, store, storedKey, read.Stamp, lease).ConfigureAwait(false);
         return new Landing<T>(Outcome.Computed, value, entry, null);
     }
 
@@ -115,7 +122,8 @@ internal sealed partial class CacheCore
         }
     }
 
-    private async ValueTask<(T Value, EntryPolicy Decided)> RunFactoryAsync<T>(Flight<T> flight, Factory<T> factory, EntryPolicy policy, CacheEntry? stale)
+    // What the factory made, and what it decided about the entry; no decision when it says that there is no value.
+    private async ValueTask<(T Value, EntryPolicy? Decided)> RunFactoryAsync<T>(Flight<T> flight, Factory<T> factory, EntryPolicy policy, CacheEntry? stale)
     {
         // A synchronous factory would hold its caller beyond the timeouts.
         bool offload = factory.IsSynchronous && (policy.SoftTimeout != Timeout.InfiniteTimeSpan || policy.HardTimeout != Timeout.InfiniteTimeSpan);
@@ -127,9 +135,10 @@ internal sealed partial class CacheCore
                 T value = call.offload
                     ? await Task.Run(() => call.factory.Run(context, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false)
                     : await call.factory.Run(context, cancellationToken).ConfigureAwait(false);
-                EntryPolicy decided = call.policy.With(context);
-                decided.ThrowIfInvalid(context.Key);
-                return (value, decided);
+                if (context.IsAbsent)
+                    return (value, null);
+                context.Validate();
+                return (value, (EntryPolicy?)call.policy.With(context));
             },
             (flight, factory, policy, stale, offload),
             flight.CancellationToken).ConfigureAwait(false);
@@ -143,6 +152,15 @@ internal sealed partial class CacheCore
             return Landing<T>.Failed(error);
         }
 
+        Landing<T> landing = StaleOr(flight, stale, policy, error);
+        run.Failed(error, hidden: landing.Outcome == Outcome.Stale || flight.Waiters == 0);
+        return landing;
+    }
+
+    // What can still be served after a failure: the stale entry, for as long as its grace lasts and nobody has
+    // removed it meanwhile. The factory is left in peace for a while then.
+    private Landing<T> StaleOr<T>(Flight<T> flight, CacheEntry? stale, EntryPolicy policy, Exception error)
+    {
         T value = default!;
         bool served = false;
         lock (flight.Stripe.Gate)
@@ -150,14 +168,13 @@ internal sealed partial class CacheCore
             if (stale is not null && !flight.Voided && IsValid(flight.Key, stale) && _clock.Exact < stale.ExpiresAt && stale.TryGetValue(out value))
             {
                 served = true;
-                stale.ThrottledUntil = Time.Clock.After(_clock.Exact, policy.GraceThrottle);
+                stale.ThrottledUntil = Clock.After(_clock.Exact, policy.GraceThrottle);
                 if (policy.UsesMemory && !(_memory.TryPeek(flight.Key, out CacheEntry? current) && ReferenceEquals(current, stale)))
                     Retain(flight.Key, stale);
             }
         }
 
         _memory.FlushRemovals();
-        run.Failed(error, hidden: served || flight.Waiters == 0);
         return served ? new Landing<T>(Outcome.Stale, value, stale, error) : Landing<T>.Failed(error);
     }
 

@@ -86,6 +86,9 @@ internal sealed partial class CacheCore
                 continue;
             }
 
+            // Others computed many keys together, and this was not among them.
+            if (landing.Value.Outcome == Outcome.Absent && !boarding.Started)
+                continue;
             return Answer(key, landing.Value, policy, span);
         }
     }
@@ -132,7 +135,7 @@ internal sealed partial class CacheCore
         {
             return await landing.WaitAsync(limit, Options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
-        catch (TimeoutException)
+        catch (TimeoutException timeout)
         {
             // Stale only while nothing was removed since: a voided flight is the sign of that.
             bool stale = found.IsStale && !flight.Voided && IsValid(flight.Key, found.Entry!);
@@ -143,7 +146,7 @@ internal sealed partial class CacheCore
             Abandon(flight, goOn: policy.CompleteInBackground);
             if (stale)
                 return null;
-            throw new TimeoutException($"The factory of '{flight.Key.Key}' took longer than {limit.TotalMilliseconds:0} ms, and there is nothing stale to serve.");
+            throw new TimeoutException($"The factory of '{flight.Key.Key}' took longer than {limit.TotalMilliseconds:0} ms, and there is nothing stale to serve.", timeout);
         }
         catch (OperationCanceledException)
         {
@@ -205,7 +208,7 @@ internal sealed partial class CacheCore
         await other.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private IDisposable? WaitsFor<T>(Flight<T> flight)
+    private static IDisposable? WaitsFor<T>(Flight<T> flight)
     {
         try
         {

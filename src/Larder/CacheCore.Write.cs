@@ -44,18 +44,17 @@ internal sealed partial class CacheCore
     {
         ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
-        var inLine = new List<ValueTask<bool>>();
+        var inLine = new List<Task<bool>>();
         foreach (string key in keys)
         {
             ArgumentNullException.ThrowIfNull(key, nameof(keys));
             var entryKey = new EntryKey(partition, key);
             bool existed = RemoveFromMemory(entryKey, out WriteTicket? ticket);
             if (ticket is { } written)
-                inLine.Add(RemoveStoredAsync(entryKey, existed, written, cancellationToken));
+                inLine.Add(RemoveStoredAsync(entryKey, existed, written, cancellationToken).AsTask());
         }
 
-        foreach (ValueTask<bool> removal in inLine)
-            await removal.ConfigureAwait(false);
+        await Task.WhenAll(inLine).ConfigureAwait(false);
     }
 
     private CacheEntry<T> EntryOf<T>(T value, EntryPolicy policy, long stamp)

@@ -105,7 +105,7 @@ internal sealed partial class CacheCore : IAsyncDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private string StoredKeyOf(in EntryKey key) => StoredKey.Combine(key.Partition.Prefix, key.Key);
+    private static string StoredKeyOf(in EntryKey key) => StoredKey.Combine(key.Partition.Prefix, key.Key);
 
     // What costs time and need not be done at once: expired entries nobody asks for, entries that a clear made
     // invalid, partitions and tags that nothing refers to any more.

@@ -90,6 +90,15 @@ public sealed record CacheOptions
 
     internal SnapshotOptions? Snapshot { get; private set; }
 
+    /// <summary>A copy that nobody else can change.</summary>
+    internal CacheOptions Copy() => this with
+    {
+        Retry = Retry with { },
+        Compression = Compression is null ? null : Compression with { },
+        Store = Store with { },
+        Snapshot = Snapshot is null ? null : Snapshot with { },
+    };
+
     /// <summary>Puts the cache in front of a store, which it owns from here on and disposes with itself.</summary>
     public CacheOptions UseStore(ICacheStore store)
     {

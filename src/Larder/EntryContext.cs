@@ -1,24 +1,26 @@
+using Larder.Entries;
+
 namespace Larder;
 
 /// <summary>What a factory learns about the entry that it computes, and what it decides about it.</summary>
 /// <remarks>Every property begins with what the caller's options and the cache's defaults say. The context is the factory's for as long as it runs.</remarks>
 public sealed class EntryContext
 {
-    private readonly IStaleValue? _stale;
+    private readonly CacheEntry? _stale;
 
-    internal EntryContext(string key, EntryOptions effective, IStaleValue? stale)
+    internal EntryContext(string key, EntryPolicy policy, CacheEntry? stale)
     {
         Key = key;
         _stale = stale;
-        Ttl = effective.Ttl!.Value;
-        SlidingExpiration = effective.SlidingExpiration;
-        AbsoluteExpiration = effective.AbsoluteExpiration;
-        Grace = effective.Grace!.Value;
-        Tags = effective.Tags;
-        Size = effective.Size;
-        Tiers = effective.Tiers!.Value;
-        ETag = stale?.ETag;
-        LastModified = stale?.LastModified;
+        Ttl = policy.Ttl;
+        SlidingExpiration = policy.SlidingExpiration;
+        AbsoluteExpiration = policy.AbsoluteExpiration;
+        Grace = policy.Grace;
+        Tags = policy.Tags;
+        Size = policy.Size;
+        Tiers = policy.Tiers;
+        ETag = stale?.Traits?.ETag;
+        LastModified = stale?.Traits?.LastModified;
     }
 
     /// <summary>The key being computed.</summary>
@@ -48,6 +50,9 @@ public sealed class EntryContext
     /// <summary>Set it when the value is for the waiting callers only and must not be kept.</summary>
     public bool DoNotCache { get; set; }
 
+    /// <summary>Set by a factory of many keys that has no value for this one.</summary>
+    internal bool IsAbsent { get; set; }
+
     /// <summary>The validator to keep with the entry: in the next factory run it is what was set here. Begins as the stale entry's.</summary>
     public string? ETag { get; set; }
 
@@ -61,7 +66,7 @@ public sealed class EntryContext
     /// <returns><see langword="false"/> when there is none of this type.</returns>
     public bool TryGetStale<T>(out T value)
     {
-        if (_stale is not null && _stale.TryGet(out value))
+        if (_stale is not null && _stale.TryGetValue(out value))
             return true;
         value = default!;
         return false;
@@ -72,14 +77,4 @@ public sealed class EntryContext
     public T NotModified<T>() => TryGetStale(out T value)
         ? value
         : throw new InvalidOperationException($"The entry '{Key}' has no stale value of type {typeof(T)} to keep. Ask HasStale before asking the source conditionally.");
-}
-
-/// <summary>A stale entry as a factory sees it.</summary>
-internal interface IStaleValue
-{
-    string? ETag { get; }
-
-    DateTimeOffset? LastModified { get; }
-
-    bool TryGet<T>(out T value);
 }

@@ -53,4 +53,7 @@ public sealed record EntryOptions
 
     /// <summary>Whether a failing store is hidden from the caller: reads go on to the factory, writes are repeated later. Otherwise the caller gets a <see cref="CacheStoreException"/>.</summary>
     public bool? FailSilently { get; init; }
+
+    /// <summary>Whether a hit in memory under these options needs nothing but the look-up.</summary>
+    internal bool AllowsPlainHit => CloneOnRead is not true && (Tiers is null || Tiers.Value.HasFlag(Larder.Tiers.Memory));
 }

@@ -51,7 +51,7 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
         return results;
     }
 
-    private delegate CacheEntry? Decoder(StoreReader self, EntryKey key, string storedKey, ReadOnlyMemory<byte> bytes, in EntryTimes times, EntryTraits? traits, long stamp);
+    private delegate CacheEntry? Decoder(StoreReader self, EntryKey key, string storedKey, ReadOnlyMemory<byte> bytes, EntryTimes times, EntryTraits? traits, long stamp);
 
     private async ValueTask<StoreRead> ReadAsync(EntryKey key, string storedKey, long localStamp, Decoder decoder, CancellationToken cancellationToken)
     {
@@ -125,7 +125,7 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
 
     private static ReadOnlyMemory<byte>? Pending(PendingWrite? write) => write is PendingSet set ? set.Envelope : null;
 
-    private CacheEntry<T>? Decode<T>(EntryKey key, string storedKey, ReadOnlyMemory<byte> bytes, in EntryTimes times, EntryTraits? traits, long stamp)
+    private CacheEntry<T>? Decode<T>(EntryKey key, string storedKey, ReadOnlyMemory<byte> bytes, EntryTimes times, EntryTraits? traits, long stamp)
     {
         DecodeOutcome outcome = codec.TryDecode(storedKey, bytes, out _, out T value);
         if (outcome == DecodeOutcome.Ok)

@@ -8,6 +8,7 @@ namespace Larder.Diagnostics;
 internal sealed partial class CacheTelemetry
 {
     private long _recoveryPending;
+    private long _replayedSinceLogged;
     private bool _circuitOpen;
 
     /// <summary>A call to the store begins. Tell the result how it ended, exactly once.</summary>
@@ -63,12 +64,15 @@ internal sealed partial class CacheTelemetry
 
     /// <summary>Work that was kept has reached the store.</summary>
     /// <param name="replayed">How much of it.</param>
-    /// <param name="pending">How much is left.</param>
+    /// <param name="pending">How much is left; at 0 a line is logged.</param>
     public void RecoveryReplayed(long replayed, long pending)
     {
         Volatile.Write(ref _recoveryPending, pending);
         _counters.Add(Tally.RecoveryReplayed, replayed);
-        LogMessages.RecoveryReplayed(_logger, _cache, replayed, _store, pending);
+        Interlocked.Add(ref _replayedSinceLogged, replayed);
+        // Once for an outage, not once for each of ten thousand writes.
+        if (pending == 0 && Interlocked.Exchange(ref _replayedSinceLogged, 0) is > 0 and var total)
+            LogMessages.RecoveryReplayed(_logger, _cache, total, _store);
     }
 
     /// <summary>More work than can be kept could not reach the store.</summary>

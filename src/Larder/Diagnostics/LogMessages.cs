@@ -75,8 +75,8 @@ internal static partial class LogMessages
     [LoggerMessage(202, LogLevel.Information, "{Cache}: the circuit to {Store} is closed; the store is asked again")]
     public static partial void CircuitClosed(ILogger logger, string cache, string store);
 
-    [LoggerMessage(203, LogLevel.Information, "{Cache}: replayed {Replayed} writes and invalidations that had not reached {Store}; {Pending} pending")]
-    public static partial void RecoveryReplayed(ILogger logger, string cache, long replayed, string store, long pending);
+    [LoggerMessage(203, LogLevel.Information, "{Cache}: all {Replayed} writes and invalidations that had not reached {Store} have been replayed")]
+    public static partial void RecoveryReplayed(ILogger logger, string cache, long replayed, string store);
 
     [LoggerMessage(204, LogLevel.Error, "{Cache}: more than {Capacity} writes could not reach {Store}; all of its entries will be cleared when it is back")]
     public static partial void RecoveryOverflowed(ILogger logger, string cache, int capacity, string store);

@@ -39,9 +39,9 @@ internal sealed record EntryPolicy
 
     public DateTimeOffset? LastModified { get; init; }
 
-    public bool UsesMemory => (Tiers & Tiers.Memory) != 0;
+    public bool UsesMemory => Tiers.HasFlag(Tiers.Memory);
 
-    public bool UsesStore => (Tiers & Tiers.Store) != 0;
+    public bool UsesStore => Tiers.HasFlag(Tiers.Store);
 
     public static EntryPolicy DefaultsOf(CacheOptions cache) => new()
     {

@@ -1,8 +1,10 @@
+using System.Runtime.InteropServices;
 using Larder.Time;
 
 namespace Larder.Entries;
 
 /// <summary>When an entry was made, until when it is fresh, until when it may be served stale, and where sliding ends, in <see cref="Clock"/> milliseconds.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct EntryTimes(long Created, long FreshUntil, long ExpiresAt, long Limit)
 {
     /// <summary>The times of an entry that is written now.</summary>

@@ -35,11 +35,29 @@ internal static class FlightScope
                     : $"The factory of '{waiting.Key.Key}' asks the cache for '{target.Key.Key}', whose factory in turn waits for '{waiting.Key.Key}'. Both would wait for ever.");
             }
 
-            if (!WaitsFor.TryGetValue(waiting, out List<Flight>? targets))
-                WaitsFor.Add(waiting, targets = []);
-            targets.Add(target);
+            return Connect(waiting, target);
+        }
+    }
+
+    /// <summary>Says that flights land together: each of them waits, as it were, for the first.</summary>
+    /// <returns>Dispose it when they have landed.</returns>
+    public static IDisposable Bind(IReadOnlyList<Flight> flights)
+    {
+        var edges = new List<Edge>(flights.Count);
+        lock (Gate)
+        {
+            for (int i = 1; i < flights.Count; i++)
+                edges.Add(Connect(flights[i], flights[0]));
         }
 
+        return new Edges(edges);
+    }
+
+    private static Edge Connect(Flight waiting, Flight target)
+    {
+        if (!WaitsFor.TryGetValue(waiting, out List<Flight>? targets))
+            WaitsFor.Add(waiting, targets = []);
+        targets.Add(target);
         return new Edge(waiting, target);
     }
 
@@ -72,6 +90,15 @@ internal static class FlightScope
                 if (targets.Count == 0)
                     WaitsFor.Remove(waiting);
             }
+        }
+    }
+
+    private sealed class Edges(List<Edge> edges) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (Edge edge in edges)
+                edge.Dispose();
         }
     }
 }

@@ -93,11 +93,11 @@ internal readonly record struct PartitionId(string Collection, CacheScope Scope,
     public static PartitionId Of(string collection, CacheScope scope, UserContext? context) => scope switch
     {
         CacheScope.Global => new(collection, scope, null, null),
-        CacheScope.Organization => new(collection, scope, context?.OrganizationId ?? throw Missing(scope, nameof(UserContext.OrganizationId)), null),
-        CacheScope.User => new(collection, scope, context?.OrganizationId, context?.UserId ?? throw Missing(scope, nameof(UserContext.UserId))),
+        CacheScope.Organization => new(collection, scope, context?.OrganizationId ?? throw new ArgumentException(Missing(scope, nameof(UserContext.OrganizationId)), nameof(context)), null),
+        CacheScope.User => new(collection, scope, context?.OrganizationId, context?.UserId ?? throw new ArgumentException(Missing(scope, nameof(UserContext.UserId)), nameof(context))),
         _ => throw new ArgumentOutOfRangeException(nameof(scope), scope, "A scope is Global, Organization or User."),
     };
 
-    private static ArgumentException Missing(CacheScope scope, string id) =>
-        new($"The scope {scope} needs a context with a {id}. It is never widened; pass a UserContext or set one with UserContext.Use.", "context");
+    private static string Missing(CacheScope scope, string id) =>
+        $"The scope {scope} needs a context with a {id}. It is never widened; pass a UserContext or set one with UserContext.Use.";
 }

@@ -76,4 +76,5 @@ internal sealed class PendingClear(EpochCell cell) : PendingWrite
 /// <summary>What came of trying a <see cref="PendingWrite"/>.</summary>
 /// <param name="Error">Why it did not reach the store.</param>
 /// <param name="Refused">Whether the store refused it because its lease was void.</param>
+/// <param name="Existed">Whether there was something to remove.</param>
 internal readonly record struct WriteResult(Exception? Error, bool Refused = false, bool Existed = false);

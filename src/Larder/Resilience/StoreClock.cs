@@ -1,3 +1,4 @@
+using Larder.Diagnostics;
 using Larder.Partitions;
 using Larder.Stores;
 using Larder.Time;

@@ -143,7 +143,7 @@ internal sealed class StoreGuard
 
         // The call was abandoned, not ended: its outcome is nobody's business any more, but its end still orders
         // later writes of the same key.
-        private static async Task SettleAsync(Task task, IDisposable? deadline, IDisposable? linked)
+        private static async Task SettleAsync(Task task, CancellationTokenSource? deadline, CancellationTokenSource? linked)
         {
             await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             linked?.Dispose();

@@ -1,3 +1,4 @@
+using Larder.Diagnostics;
 using Larder.Partitions;
 using Larder.Serialization;
 using Larder.Stores;

@@ -9,7 +9,7 @@ namespace Larder.Serialization;
 /// <remarks>
 /// <code>
 /// version:u8 flags:u16 serializer:u8 [key id:varint] created:svarint [fresh - created:svarint] [stale - fresh:svarint]
-/// [sliding:varint] [epoch:svarint] [value version:svarint] [last modified: utc ticks:varint, offset minutes:svarint]
+/// [sliding:varint, its limit - fresh:svarint] [epoch:svarint] [value version:svarint] [last modified: utc ticks:varint, offset minutes:svarint]
 /// [etag:string] [tags: count:varint, string*] payload checksum:u32
 /// </code>
 /// <para>Little-endian. A varint is LEB128, an svarint zigzag LEB128, a string a varint length and UTF-8. A field in
@@ -23,8 +23,8 @@ internal static class Envelope
     /// <summary>Version, flags, serializer, one byte of created, checksum.</summary>
     private const int MinBytes = 1 + 2 + 1 + 1 + Crc32C.Size;
 
-    /// <summary>Version, flags and serializer, key id, and six varints plus the two of last-modified and the tags' count.</summary>
-    private const int MaxFixedHeaderBytes = 4 + (10 * WireWriter.MaxVarintBytes);
+    /// <summary>Version, flags and serializer, key id, and seven varints plus the two of last-modified and the tags' count.</summary>
+    private const int MaxFixedHeaderBytes = 4 + (11 * WireWriter.MaxVarintBytes);
 
     /// <summary>A tag takes two bytes at least: its length and a character.</summary>
     private const int MinTagBytes = 2;
@@ -74,15 +74,19 @@ internal static class Envelope
 
         // Differences wrap around on purpose: any two longs come back as they were.
         writer.WriteSignedVarint(header.Created);
-        if (!flags.HasFlag(Flags.NeverExpires))
+        if (!Has(flags, Flags.NeverExpires))
             writer.WriteSignedVarint(unchecked(header.FreshUntil - header.Created));
-        if (flags.HasFlag(Flags.Grace))
+        if (Has(flags, Flags.Grace))
             writer.WriteSignedVarint(unchecked(header.StaleUntil - header.FreshUntil));
-        if (flags.HasFlag(Flags.Sliding))
+        if (Has(flags, Flags.Sliding))
+        {
             writer.WriteVarint((ulong)header.Sliding);
-        if (flags.HasFlag(Flags.Epoch))
+            writer.WriteSignedVarint(unchecked(header.SlidingLimit - header.FreshUntil));
+        }
+
+        if (Has(flags, Flags.Epoch))
             writer.WriteSignedVarint(header.Epoch);
-        if (flags.HasFlag(Flags.Version))
+        if (Has(flags, Flags.Version))
             writer.WriteSignedVarint(header.Version);
         if (header.LastModified is { } lastModified)
         {
@@ -92,7 +96,7 @@ internal static class Envelope
 
         if (header.ETag is { } etag)
             writer.WriteString(etag, "ETag");
-        if (flags.HasFlag(Flags.Tags))
+        if (Has(flags, Flags.Tags))
             WriteTags(ref writer, header.Tags!);
         return writer.Written;
     }
@@ -126,6 +130,9 @@ internal static class Envelope
     /// <summary>Ends an envelope: writes the checksum of everything before its place into the last four bytes.</summary>
     public static void WriteChecksum(Span<byte> envelope) =>
         BinaryPrimitives.WriteUInt32LittleEndian(envelope[^Crc32C.Size..], Crc32C.Compute(envelope[..^Crc32C.Size]));
+
+    // Not Enum.HasFlag, which boxes until the JIT has optimized its caller.
+    private static bool Has(Flags flags, Flags flag) => (flags & flag) != Flags.None;
 
     private static Flags FlagsOf(in EnvelopeHeader header, in PayloadFormat format)
     {
@@ -168,20 +175,20 @@ internal static class Envelope
         const Flags BothCompressions = Flags.Brotli | Flags.Deflate;
         if ((flags & ~Flags.Known) != Flags.None || (flags & BothCompressions) == BothCompressions)
             return false;
-        bool isNull = flags.HasFlag(Flags.Null);
+        bool isNull = Has(flags, Flags.Null);
         if (isNull != (serializerId == SerializerId.None) || (isNull && (flags & BothCompressions) != Flags.None))
             return false;
 
         uint? keyId = null;
-        if (flags.HasFlag(Flags.Encrypted))
+        if (Has(flags, Flags.Encrypted))
         {
             if (!reader.TryReadVarint(out ulong id) || id > uint.MaxValue)
                 return false;
             keyId = (uint)id;
         }
 
-        CompressionAlgorithm? compression = flags.HasFlag(Flags.Brotli) ? CompressionAlgorithm.Brotli
-            : flags.HasFlag(Flags.Deflate) ? CompressionAlgorithm.Deflate
+        CompressionAlgorithm? compression = Has(flags, Flags.Brotli) ? CompressionAlgorithm.Brotli
+            : Has(flags, Flags.Deflate) ? CompressionAlgorithm.Deflate
             : null;
         format = new PayloadFormat(serializerId, compression, keyId);
         return true;
@@ -191,30 +198,32 @@ internal static class Envelope
     {
         header = default;
         ulong sliding = 0;
-        long fresh = 0, grace = 0, epoch = 0, version = 0;
+        long fresh = 0, grace = 0, slidingLimit = 0, epoch = 0, version = 0;
         DateTimeOffset? lastModified = null;
         string? etag = null;
         string[]? tags = null;
         bool read = reader.TryReadSignedVarint(out long created)
-            && (flags.HasFlag(Flags.NeverExpires) || reader.TryReadSignedVarint(out fresh))
-            && (!flags.HasFlag(Flags.Grace) || reader.TryReadSignedVarint(out grace))
-            && (!flags.HasFlag(Flags.Sliding) || reader.TryReadVarint(out sliding))
+            && (Has(flags, Flags.NeverExpires) || reader.TryReadSignedVarint(out fresh))
+            && (!Has(flags, Flags.Grace) || reader.TryReadSignedVarint(out grace))
+            && (!Has(flags, Flags.Sliding) || reader.TryReadVarint(out sliding))
             && sliding <= long.MaxValue
-            && (!flags.HasFlag(Flags.Epoch) || reader.TryReadSignedVarint(out epoch))
-            && (!flags.HasFlag(Flags.Version) || reader.TryReadSignedVarint(out version))
-            && (!flags.HasFlag(Flags.LastModified) || TryReadLastModified(ref reader, out lastModified))
-            && (!flags.HasFlag(Flags.ETag) || reader.TryReadString(out etag))
-            && (!flags.HasFlag(Flags.Tags) || TryReadTags(ref reader, out tags));
+            && (!Has(flags, Flags.Sliding) || reader.TryReadSignedVarint(out slidingLimit))
+            && (!Has(flags, Flags.Epoch) || reader.TryReadSignedVarint(out epoch))
+            && (!Has(flags, Flags.Version) || reader.TryReadSignedVarint(out version))
+            && (!Has(flags, Flags.LastModified) || TryReadLastModified(ref reader, out lastModified))
+            && (!Has(flags, Flags.ETag) || reader.TryReadString(out etag))
+            && (!Has(flags, Flags.Tags) || TryReadTags(ref reader, out tags));
         if (!read)
             return false;
 
-        long freshUntil = flags.HasFlag(Flags.NeverExpires) ? EnvelopeHeader.Never : unchecked(created + fresh);
+        long freshUntil = Has(flags, Flags.NeverExpires) ? EnvelopeHeader.Never : unchecked(created + fresh);
         header = new EnvelopeHeader
         {
             Created = created,
             FreshUntil = freshUntil,
             StaleUntil = unchecked(freshUntil + grace),
             Sliding = (long)sliding,
+            SlidingLimit = Has(flags, Flags.Sliding) ? unchecked(freshUntil + slidingLimit) : 0,
             Epoch = epoch,
             Version = version,
             LastModified = lastModified,

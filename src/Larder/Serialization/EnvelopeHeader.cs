@@ -19,6 +19,9 @@ internal readonly record struct EnvelopeHeader
     /// <summary>The sliding expiration in milliseconds; zero for none.</summary>
     public long Sliding { get; init; }
 
+    /// <summary>Where sliding ends, or <see cref="Never"/>; of no meaning without <see cref="Sliding"/>.</summary>
+    public long SlidingLimit { get; init; }
+
     /// <summary>The store's epoch counter from before the value was computed.</summary>
     public long Epoch { get; init; }
 

@@ -7,7 +7,7 @@ namespace Larder.Tests.Diagnostics;
 /// <summary>A telemetry with everything that it talks to.</summary>
 internal sealed class TelemetryUnderTest : IDisposable
 {
-    public static readonly Partition Weather = new("weather", CacheScope.User, "acme", "7", "weather:user:acme:7:");
+    public static readonly Partition Weather = new PartitionTable("larder").Get(new PartitionId("weather", CacheScope.User, "acme", "7"));
 
     public TelemetryUnderTest(bool verbose = false, TextWriter? output = null, ILogger? logger = null, string? name = null, string? store = "redis")
     {

@@ -1,0 +1,73 @@
+using Larder.Hosting;
+using Larder.Stores;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Larder;
+
+/// <summary>Configures one cache of a host further; returned by <c>AddLarder</c>.</summary>
+/// <remarks>What is configured later wins over what was configured before, whether in code or from configuration.</remarks>
+public sealed class LarderBuilder
+{
+    /// <summary>The name of the cache that was added without one.</summary>
+    public const string DefaultName = "default";
+
+    private readonly CacheRegistration _registration;
+
+    internal LarderBuilder(IServiceCollection services, CacheRegistration registration)
+    {
+        Services = services;
+        _registration = registration;
+    }
+
+    /// <summary>The host's services.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>The cache's name, which is its key as a service.</summary>
+    public string Name => _registration.Name;
+
+    /// <summary>Changes the cache's options.</summary>
+    public LarderBuilder Configure(Action<CacheOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        Services.Configure(_registration.OptionsName, configure);
+        return this;
+    }
+
+    /// <summary>Changes the cache's options, with the help of other services.</summary>
+    public LarderBuilder Configure(Action<CacheOptions, IServiceProvider> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        Services.AddOptions<CacheOptions>(_registration.OptionsName).Configure(configure);
+        return this;
+    }
+
+    /// <summary>Takes the cache's options from a configuration section.</summary>
+    /// <param name="section">Holds the options by their names; letter case does not matter. An unknown name or a value that cannot be read stops the host from starting.</param>
+    public LarderBuilder Bind(IConfiguration section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        _registration.Sections.Add(section);
+        // What cannot be read is passed over here and told by the validator, together with everything else.
+        Services.Configure<CacheOptions>(_registration.OptionsName, options => CacheSettings.Apply(section, options, new OptionErrors()));
+        return this;
+    }
+
+    /// <summary>Puts the cache in front of a store, which it owns and disposes with itself.</summary>
+    /// <param name="create">Makes the store, once, when the cache is first asked for.</param>
+    public LarderBuilder UseStore(Func<IServiceProvider, ICacheStore> create)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        _registration.CreateStore = create;
+        return this;
+    }
+
+    /// <summary>Saves the memory to a file and loads it from there when the host starts.</summary>
+    /// <param name="path">The file. Its directory must exist.</param>
+    /// <param name="configure">Changes how often it is saved.</param>
+    public LarderBuilder PersistTo(string path, Action<SnapshotOptions>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        return Configure(options => options.PersistTo(path, configure));
+    }
+}
