@@ -17,6 +17,7 @@ internal sealed class ForecastService : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _application = builder.Build();
+        _application.MapGet("/ready", () => Results.Ok());
         _application.MapGet("/forecast", async (HttpRequest request, CancellationToken cancellationToken) =>
         {
             Interlocked.Increment(ref _calls);

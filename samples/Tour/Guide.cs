@@ -31,6 +31,18 @@ internal sealed class Guide(Cache cache, SlowStore source)
         Say(what, watch.Elapsed, $"{Origin(before)}: {value ?? "(no such thing)"}");
     }
 
+    /// <summary>Reads one key again and again, one read after the other.</summary>
+    public async Task ReadAgainAsync(string what, string key, int times)
+    {
+        int before = source.Reads;
+        var watch = Stopwatch.StartNew();
+        for (int i = 0; i < times; i++)
+            await cache.GetOrSetAsync(key, ct => source.GetAsync(key, ct));
+        TimeReading += watch.Elapsed;
+        _reads.AddRange(Enumerable.Repeat<string[]>([key], times));
+        Say(what, watch.Elapsed, $"all of them together; the source was asked {Times(source.Reads - before)}");
+    }
+
     /// <summary>Reads many keys in one call; the source is asked for the missing ones only.</summary>
     public async Task ReadManyAsync(string what, params string[] keys)
     {
@@ -79,7 +91,7 @@ internal sealed class Guide(Cache cache, SlowStore source)
         return watch.Elapsed;
     }
 
-    public static string Times(int count) => count == 1 ? "once" : $"{count} times";
+    public static string Times(int count) => count switch { 0 => "never", 1 => "once", _ => $"{count} times" };
 
     private static void Say(string what, TimeSpan took, string outcome) =>
         Console.WriteLine($"   {what,-48} {took.TotalMilliseconds.ToString("F2", CultureInfo.InvariantCulture),9} ms   {outcome}".TrimEnd());
