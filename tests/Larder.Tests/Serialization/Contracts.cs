@@ -51,6 +51,7 @@ internal static class Samples
         FreshUntil = 1_700_000_300_000,
         StaleUntil = 1_700_003_900_000,
         Sliding = 60_000,
+        SlidingLimit = 1_700_003_900_000,
         Epoch = 77,
         Version = 3,
         Tags = ["eu", "größe"],
@@ -63,7 +64,7 @@ internal static class Samples
     public static PayloadCodec Codec(ICacheSerializer? serializer = null, CompressionOptions? compression = null, EncryptionOptions? encryption = null, int maxPayloadBytes = 1 << 20) =>
         new(serializer ?? CacheSerializers.Json(), compression, encryption, maxPayloadBytes);
 
-    public static EncryptionOptions Keys(uint current, params uint[] ids)
+    public static EncryptionOptions KeyRing(uint current, params uint[] ids)
     {
         var options = new EncryptionOptions { CurrentKeyId = current };
         foreach (uint id in ids)

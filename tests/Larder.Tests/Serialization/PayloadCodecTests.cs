@@ -143,7 +143,7 @@ public sealed class PayloadCodecTests
     [Fact]
     public void Encoding_allocates_little_more_than_its_result()
     {
-        PayloadCodec codec = Codec(compression: new CompressionOptions { ThresholdBytes = 100_000 }, encryption: Keys(1, 1));
+        PayloadCodec codec = Codec(compression: new CompressionOptions { ThresholdBytes = 100_000 }, encryption: KeyRing(1, 1));
         int[] value = [.. Enumerable.Range(0, 1_000)];
         for (int i = 0; i < 50; i++)
             codec.Encode(Key, Plain, value);
@@ -216,7 +216,7 @@ public sealed class PayloadCodecTests
         Assert.Contains("Compression.Level is NoCompression", Message(() => Codec(compression: new() { Level = System.IO.Compression.CompressionLevel.NoCompression })), StringComparison.Ordinal);
         Assert.Contains("Compression.Level is 77", Message(() => Codec(compression: new() { Level = (System.IO.Compression.CompressionLevel)77 })), StringComparison.Ordinal);
         Assert.Contains("Encryption.Keys is empty", Message(() => Codec(encryption: new())), StringComparison.Ordinal);
-        Assert.Contains("Encryption.CurrentKeyId is 3, which is not in Encryption.Keys (1, 2)", Message(() => Codec(encryption: Keys(3, 2, 1))), StringComparison.Ordinal);
+        Assert.Contains("Encryption.CurrentKeyId is 3, which is not in Encryption.Keys (1, 2)", Message(() => Codec(encryption: KeyRing(3, 2, 1))), StringComparison.Ordinal);
         string wrongKeys = Message(() => Codec(encryption: new() { CurrentKeyId = 1, Keys = { [1] = new byte[15], [2] = null! } }));
         Assert.Contains("Encryption.Keys[1] is 15 bytes long", wrongKeys, StringComparison.Ordinal);
         Assert.Contains("Encryption.Keys[2] is null", wrongKeys, StringComparison.Ordinal);
