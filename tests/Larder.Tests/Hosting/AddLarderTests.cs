@@ -69,7 +69,7 @@ public sealed class AddLarderTests
 
         Assert.Equal((2L, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3)), (options.MaxEntries, options.DefaultTtl, options.Grace));
         Assert.Single(provider.GetServices<ICache>());
-        Assert.Same(options, provider.GetRequiredService<IOptions<CacheOptions>>().Value);
+        Assert.Equal(2, provider.GetRequiredService<IOptions<CacheOptions>>().Value.MaxEntries);
     }
 
     [Fact]
@@ -172,6 +172,20 @@ public sealed class AddLarderTests
 
         Assert.False(atStart);
         Assert.True(made);
+    }
+
+    [Fact]
+    public async Task A_cache_of_a_host_works_and_ends_with_its_container()
+    {
+        ServiceProvider provider = Build(services => services.AddLarder());
+        ICache cache = provider.GetRequiredService<ICache>();
+
+        int first = await cache.GetOrSetAsync("a", _ => ValueTask.FromResult(1));
+        int second = await cache.GetOrSetAsync("a", _ => ValueTask.FromResult(2));
+        await provider.DisposeAsync();
+
+        Assert.Equal((1, 1), (first, second));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await cache.SetAsync("a", 3));
     }
 
     private static ServiceProvider Build(Action<IServiceCollection> add)

@@ -1,3 +1,5 @@
+using Larder.Entries;
+
 namespace Larder.Tests.Options;
 
 public sealed class EntryOptionsValidationTests
@@ -101,7 +103,7 @@ public sealed class EntryOptionsValidationTests
     [Fact]
     public void What_a_factory_decides_is_checked_as_well()
     {
-        var context = new EntryContext("a", new EntryOptions { Ttl = TimeSpan.FromSeconds(1), Grace = TimeSpan.Zero, Tiers = Tiers.Both }, null);
+        var context = new EntryContext("a", EntryPolicy.DefaultsOf(new CacheOptions()), null);
         context.Validate();
         (context.Ttl, context.Size) = (TimeSpan.Zero, -1);
 
