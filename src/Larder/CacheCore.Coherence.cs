@@ -65,6 +65,6 @@ internal sealed partial class CacheCore : IStoreObserver
             _memory.Remove(key);
         }
 
-        _memory.FlushRemovals();
+        AfterChange();
     }
 }

@@ -174,7 +174,7 @@ internal sealed partial class CacheCore
             }
         }
 
-        _memory.FlushRemovals();
+        AfterChange();
         return served ? new Landing<T>(Outcome.Stale, value, stale, error) : Landing<T>.Failed(error);
     }
 
@@ -189,7 +189,7 @@ internal sealed partial class CacheCore
                 Retain(flight.Key, entry);
         }
 
-        _memory.FlushRemovals();
+        AfterChange();
     }
 
     // Keeps what the factory made, in both tiers or in neither: an invalidation that came while it ran wins (G3).
@@ -213,7 +213,7 @@ internal sealed partial class CacheCore
                 }
             }
 
-            _memory.FlushRemovals();
+            AfterChange();
         }
 
         if (lease is not null && (ticket is null || write is not PendingSet { Lease: not null }))
@@ -231,7 +231,7 @@ internal sealed partial class CacheCore
             // Somebody wrote or removed the key elsewhere while the factory ran: memory must not keep it either.
             lock (flight.Stripe.Gate)
                 _memory.Remove(key, entry, RemovalCause.Removed);
-            _memory.FlushRemovals();
+            AfterChange();
         }
         else if (result.Error is { } error && !policy.FailSilently)
         {

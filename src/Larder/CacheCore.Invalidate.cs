@@ -77,6 +77,7 @@ internal sealed partial class CacheCore
         // can read an old value back between the two steps.
         WriteTicket? ticket = _store?.Writer.Enqueue(cell.Name, new PendingClear(cell));
         _epochs.Clear(cell);
+        AfterChange();
         if (ticket is not { } inLine)
             return;
 

@@ -36,6 +36,7 @@ internal sealed partial class CacheCore
             }
         }
 
+        AfterChange();
         return _store is null || !entry.IsStored || await RewriteStoredAsync(_store, key, times, cancellationToken).ConfigureAwait(false);
     }
 

@@ -25,7 +25,7 @@ internal sealed partial class CacheCore
             Keep(key, entry, policy);
         }
 
-        _memory.FlushRemovals();
+        AfterChange();
         _telemetry.Set(key.Partition, key.Key, policy.Tiers, LeftOf(entry));
         return ValueTask.CompletedTask;
     }
@@ -80,7 +80,7 @@ internal sealed partial class CacheCore
             ticket = store.Writer.Enqueue(storedKey, write);
         }
 
-        _memory.FlushRemovals();
+        AfterChange();
         _telemetry.Set(key.Partition, key.Key, policy.Tiers, LeftOf(entry));
         WriteResult result = await store.Writer.CompleteAsync(ticket, cancellationToken).ConfigureAwait(false);
         if (result.Error is { } error && !policy.FailSilently)
@@ -100,7 +100,7 @@ internal sealed partial class CacheCore
                 ticket = _store.Writer.Enqueue(StoredKeyOf(key), new PendingRemove());
         }
 
-        _memory.FlushRemovals();
+        AfterChange();
         return existed;
     }
 

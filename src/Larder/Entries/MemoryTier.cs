@@ -19,6 +19,7 @@ internal sealed class MemoryTier(CacheOptions options, Clock clock, CacheTelemet
     public void Remove(in EntryKey key, CacheEntry e, RemovalCause cause) => _d.TryRemove(new KeyValuePair<EntryKey, CacheEntry>(key, e));
     public void SetExpiry(in EntryKey key, CacheEntry e) { }
     public IEnumerable<KeyValuePair<EntryKey, CacheEntry>> Entries() => _d;
+    public IEnumerable<KeyValuePair<EntryKey, CacheEntry>> ColdestFirst() => _d;
     public void ReclaimExpired() { }
     public long? SweepCleared(EpochClock e) => null;
     public void FlushRemovals() { }

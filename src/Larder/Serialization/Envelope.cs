@@ -74,19 +74,19 @@ internal static class Envelope
 
         // Differences wrap around on purpose: any two longs come back as they were.
         writer.WriteSignedVarint(header.Created);
-        if (!flags.HasFlag(Flags.NeverExpires))
+        if (!Has(flags, Flags.NeverExpires))
             writer.WriteSignedVarint(unchecked(header.FreshUntil - header.Created));
-        if (flags.HasFlag(Flags.Grace))
+        if (Has(flags, Flags.Grace))
             writer.WriteSignedVarint(unchecked(header.StaleUntil - header.FreshUntil));
-        if (flags.HasFlag(Flags.Sliding))
+        if (Has(flags, Flags.Sliding))
         {
             writer.WriteVarint((ulong)header.Sliding);
             writer.WriteSignedVarint(unchecked(header.SlidingLimit - header.FreshUntil));
         }
 
-        if (flags.HasFlag(Flags.Epoch))
+        if (Has(flags, Flags.Epoch))
             writer.WriteSignedVarint(header.Epoch);
-        if (flags.HasFlag(Flags.Version))
+        if (Has(flags, Flags.Version))
             writer.WriteSignedVarint(header.Version);
         if (header.LastModified is { } lastModified)
         {
@@ -96,7 +96,7 @@ internal static class Envelope
 
         if (header.ETag is { } etag)
             writer.WriteString(etag, "ETag");
-        if (flags.HasFlag(Flags.Tags))
+        if (Has(flags, Flags.Tags))
             WriteTags(ref writer, header.Tags!);
         return writer.Written;
     }
@@ -130,6 +130,9 @@ internal static class Envelope
     /// <summary>Ends an envelope: writes the checksum of everything before its place into the last four bytes.</summary>
     public static void WriteChecksum(Span<byte> envelope) =>
         BinaryPrimitives.WriteUInt32LittleEndian(envelope[^Crc32C.Size..], Crc32C.Compute(envelope[..^Crc32C.Size]));
+
+    // Not Enum.HasFlag, which boxes until the JIT has optimized its caller.
+    private static bool Has(Flags flags, Flags flag) => (flags & flag) != Flags.None;
 
     private static Flags FlagsOf(in EnvelopeHeader header, in PayloadFormat format)
     {
@@ -172,20 +175,20 @@ internal static class Envelope
         const Flags BothCompressions = Flags.Brotli | Flags.Deflate;
         if ((flags & ~Flags.Known) != Flags.None || (flags & BothCompressions) == BothCompressions)
             return false;
-        bool isNull = flags.HasFlag(Flags.Null);
+        bool isNull = Has(flags, Flags.Null);
         if (isNull != (serializerId == SerializerId.None) || (isNull && (flags & BothCompressions) != Flags.None))
             return false;
 
         uint? keyId = null;
-        if (flags.HasFlag(Flags.Encrypted))
+        if (Has(flags, Flags.Encrypted))
         {
             if (!reader.TryReadVarint(out ulong id) || id > uint.MaxValue)
                 return false;
             keyId = (uint)id;
         }
 
-        CompressionAlgorithm? compression = flags.HasFlag(Flags.Brotli) ? CompressionAlgorithm.Brotli
-            : flags.HasFlag(Flags.Deflate) ? CompressionAlgorithm.Deflate
+        CompressionAlgorithm? compression = Has(flags, Flags.Brotli) ? CompressionAlgorithm.Brotli
+            : Has(flags, Flags.Deflate) ? CompressionAlgorithm.Deflate
             : null;
         format = new PayloadFormat(serializerId, compression, keyId);
         return true;
@@ -200,27 +203,27 @@ internal static class Envelope
         string? etag = null;
         string[]? tags = null;
         bool read = reader.TryReadSignedVarint(out long created)
-            && (flags.HasFlag(Flags.NeverExpires) || reader.TryReadSignedVarint(out fresh))
-            && (!flags.HasFlag(Flags.Grace) || reader.TryReadSignedVarint(out grace))
-            && (!flags.HasFlag(Flags.Sliding) || reader.TryReadVarint(out sliding))
+            && (Has(flags, Flags.NeverExpires) || reader.TryReadSignedVarint(out fresh))
+            && (!Has(flags, Flags.Grace) || reader.TryReadSignedVarint(out grace))
+            && (!Has(flags, Flags.Sliding) || reader.TryReadVarint(out sliding))
             && sliding <= long.MaxValue
-            && (!flags.HasFlag(Flags.Sliding) || reader.TryReadSignedVarint(out slidingLimit))
-            && (!flags.HasFlag(Flags.Epoch) || reader.TryReadSignedVarint(out epoch))
-            && (!flags.HasFlag(Flags.Version) || reader.TryReadSignedVarint(out version))
-            && (!flags.HasFlag(Flags.LastModified) || TryReadLastModified(ref reader, out lastModified))
-            && (!flags.HasFlag(Flags.ETag) || reader.TryReadString(out etag))
-            && (!flags.HasFlag(Flags.Tags) || TryReadTags(ref reader, out tags));
+            && (!Has(flags, Flags.Sliding) || reader.TryReadSignedVarint(out slidingLimit))
+            && (!Has(flags, Flags.Epoch) || reader.TryReadSignedVarint(out epoch))
+            && (!Has(flags, Flags.Version) || reader.TryReadSignedVarint(out version))
+            && (!Has(flags, Flags.LastModified) || TryReadLastModified(ref reader, out lastModified))
+            && (!Has(flags, Flags.ETag) || reader.TryReadString(out etag))
+            && (!Has(flags, Flags.Tags) || TryReadTags(ref reader, out tags));
         if (!read)
             return false;
 
-        long freshUntil = flags.HasFlag(Flags.NeverExpires) ? EnvelopeHeader.Never : unchecked(created + fresh);
+        long freshUntil = Has(flags, Flags.NeverExpires) ? EnvelopeHeader.Never : unchecked(created + fresh);
         header = new EnvelopeHeader
         {
             Created = created,
             FreshUntil = freshUntil,
             StaleUntil = unchecked(freshUntil + grace),
             Sliding = (long)sliding,
-            SlidingLimit = flags.HasFlag(Flags.Sliding) ? unchecked(freshUntil + slidingLimit) : 0,
+            SlidingLimit = Has(flags, Flags.Sliding) ? unchecked(freshUntil + slidingLimit) : 0,
             Epoch = epoch,
             Version = version,
             LastModified = lastModified,

@@ -19,7 +19,7 @@ internal sealed class JsonContracts
     // One idle writer a thread, and whose options it was made with. It is taken out while in use, so a
     // converter that serializes with this cache again finds none and makes its own.
     [ThreadStatic]
-    private static (JsonContracts Owner, Utf8JsonWriter? Writer) t_idle;
+    private static (JsonContracts Owner, Utf8JsonWriter? Writer) _idle;
 
     private readonly JsonSerializerOptions _options;
     private readonly JsonWriterOptions _writerOptions;
@@ -99,10 +99,10 @@ internal sealed class JsonContracts
 
     private Utf8JsonWriter Rent(IBufferWriter<byte> output)
     {
-        (JsonContracts owner, Utf8JsonWriter? idle) = t_idle;
+        (JsonContracts owner, Utf8JsonWriter? idle) = _idle;
         if (idle is null || owner != this)
             return new Utf8JsonWriter(output, _writerOptions);
-        t_idle = default;
+        _idle = default;
         idle.Reset(output);
         return idle;
     }
@@ -111,7 +111,7 @@ internal sealed class JsonContracts
     {
         // The idle writer must not keep the caller's buffer alive.
         writer.Reset(NoBuffer.Instance);
-        t_idle = (this, writer);
+        _idle = (this, writer);
     }
 
     private sealed class NoBuffer : IBufferWriter<byte>

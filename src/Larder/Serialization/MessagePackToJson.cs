@@ -24,7 +24,8 @@ internal static class MessagePackToJson
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions
         {
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            MaxDepth = maxDepth,
+            // Depth is checked here, with an error that says what is wrong.
+            MaxDepth = int.MaxValue,
             SkipValidation = true,
         });
         // A container takes one byte at least.

@@ -27,10 +27,15 @@ internal static class PayloadCompression
     }
 
     /// <summary>Decompresses a payload in steps, each into room that the bytes before it have earned by doubling.</summary>
-    public static DecodeOutcome TryDecompress(CompressionAlgorithm algorithm, ReadOnlyMemory<byte> payload, int maxBytes, PooledBufferWriter output) =>
-        algorithm == CompressionAlgorithm.Brotli
+    public static DecodeOutcome TryDecompress(CompressionAlgorithm algorithm, ReadOnlyMemory<byte> payload, int maxBytes, PooledBufferWriter output)
+    {
+        // Nothing is the compressed form of nothing, though DeflateStream takes it for an empty stream.
+        if (payload.IsEmpty)
+            return DecodeOutcome.Malformed;
+        return algorithm == CompressionAlgorithm.Brotli
             ? TryDecompressBrotli(payload.Span, maxBytes, output)
             : TryDecompressDeflate(payload, maxBytes, output);
+    }
 
     private static bool TryCompressBrotli(ReadOnlySpan<byte> payload, CompressionLevel level, PooledBufferWriter output, int mostBytes)
     {

@@ -53,7 +53,7 @@ public class FaultyStore(ICacheStore inner) : ICacheStore
 
     /// <summary>What is read comes out cut to its first <paramref name="length"/> bytes.</summary>
     public Fault Truncate(int length, string? key = null, int times = int.MaxValue) =>
-        Change(value => value is { } bytes ? bytes[..Math.Min(length, bytes.Length)] : null, key, times);
+        Change(value => value is { } bytes ? bytes[..Math.Min(length, bytes.Length)] : default(ReadOnlyMemory<byte>?), key, times);
 
     /// <summary>What is read comes out as other bytes of the same length.</summary>
     public Fault Garble(string? key = null, int times = int.MaxValue, int seed = 1) =>

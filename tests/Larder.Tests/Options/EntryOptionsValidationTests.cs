@@ -1,5 +1,4 @@
 using Larder.Entries;
-
 namespace Larder.Tests.Options;
 
 public sealed class EntryOptionsValidationTests
@@ -103,7 +102,7 @@ public sealed class EntryOptionsValidationTests
     [Fact]
     public void What_a_factory_decides_is_checked_as_well()
     {
-        var context = new EntryContext("a", EntryPolicy.DefaultsOf(new CacheOptions()), null);
+        var context = new EntryContext("a", EntryPolicy.DefaultsOf(new CacheOptions()), stale: null);
         context.Validate();
         (context.Ttl, context.Size) = (TimeSpan.Zero, -1);
 

@@ -1,0 +1,168 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Larder.Keys;
+
+namespace Larder;
+
+/// <summary>
+/// Writes the key of a function's result: the function, then each argument in a canonical encoding, so that two calls
+/// share a key exactly when function and arguments are the same.
+/// </summary>
+/// <remarks>
+/// <para>The encoding does not depend on culture, machine or run. <c>(1, "2")</c> and <c>("1", 2)</c> differ, as do
+/// <see langword="null"/> and <c>"null"</c>; sets and dictionaries are the same in any order. What a function could
+/// tell apart is apart: a false miss costs one call, a false hit is a wrong answer. docs/keys.md has it type by type.</para>
+/// <para>Each value begins with <c>/</c> and a tag, and tells where it ends: text and bytes by a length in front,
+/// composites by <c>/end</c>, everything else since it contains no <c>/</c>. So values can be written one after the
+/// other and still be told apart.</para>
+/// <para>A key of more than <see cref="MaxLength"/> characters is cut to its beginning, <c>#</c> and a 128-bit hash of
+/// the whole, and is then always one longer than <see cref="MaxLength"/>: no cut key equals a whole one.</para>
+/// <para>Pass it on by reference, and <see cref="Dispose"/> it where it was made. The key is what <see cref="Finish"/>
+/// returns, good until then.</para>
+/// </remarks>
+public ref partial struct CacheKeyWriter
+{
+    /// <summary>The version of the encoding, which begins every key: a later one never reads what this one wrote.</summary>
+    public const int FormatVersion = 1;
+
+    /// <summary>The most characters of a key that is kept whole.</summary>
+    public const int MaxLength = 256;
+
+    // A list that contains itself must end in an error, not in a stack overflow.
+    private const int MaxDepth = 64;
+    private const int HeadLength = MaxLength - KeyHash.Length;
+    private const string Version = "m1/";
+
+    private Span<char> _buffer;
+    private char[]? _rented;
+    private int _length;
+    private int _depth;
+    private bool _finished;
+
+    /// <summary>Starts a key.</summary>
+    /// <param name="head">The function: what <see cref="CreateHead(string)"/> returned.</param>
+    /// <param name="buffer">Where to write, usually on the stack; a longer key takes a pooled buffer. 256 characters fit every key that is kept whole.</param>
+    /// <exception cref="ArgumentException"><paramref name="head"/> was not made by <see cref="CreateHead(string)"/>.</exception>
+    public CacheKeyWriter(string head, Span<char> buffer)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        if (!head.StartsWith(Version, StringComparison.Ordinal))
+            throw new ArgumentException($"The head '{head}' does not begin with '{Version}'. Make it with CacheKeyWriter.CreateHead.", nameof(head));
+        _buffer = buffer;
+        Write(head);
+    }
+
+    /// <summary>The beginning of the keys of a function that has a name of its own. Make it once and keep it.</summary>
+    /// <param name="name">A name that belongs to this function alone, such as <c>weather</c>. Any text but the empty one.</param>
+    public static string CreateHead(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+
+        // A raw '/' would begin a value and a raw '@' a signature.
+        return Version + StoredKey.Escape(name).Replace("/", "%2F", StringComparison.Ordinal).Replace("@", "%40", StringComparison.Ordinal);
+    }
+
+    /// <summary>The beginning of the keys of a function that is known by its full signature. Make it once and keep it.</summary>
+    /// <param name="name">What a reader of keys should see, such as <c>WeatherService.GetAsync</c>.</param>
+    /// <param name="signature">Everything that tells the function apart: assembly, type, method, type arguments, parameter and return types. Kept as a 128-bit hash.</param>
+    public static string CreateHead(string name, string signature)
+    {
+        ArgumentNullException.ThrowIfNull(signature);
+        Span<char> hash = stackalloc char[KeyHash.Length];
+        KeyHash.Write(signature, hash);
+        return $"{CreateHead(name)}@{hash}";
+    }
+
+    /// <summary>Ends the key.</summary>
+    /// <returns>The key's characters, good until <see cref="Dispose"/>.</returns>
+    /// <exception cref="InvalidOperationException">Something was begun and not ended.</exception>
+    public ReadOnlySpan<char> Finish()
+    {
+        if (!_finished)
+        {
+            if (_depth != 0)
+                throw new InvalidOperationException($"{_depth} tuples or objects of the key were begun and not ended.");
+            if (_length > MaxLength)
+                Cut();
+
+            // No room is left, so whatever is appended later has to grow first, which refuses it.
+            _buffer = _buffer[.._length];
+            _finished = true;
+        }
+
+        return _buffer;
+    }
+
+    /// <summary>Ends the key and returns it as a string.</summary>
+    /// <exception cref="InvalidOperationException">Something was begun and not ended.</exception>
+    public override string ToString() => Finish().ToString();
+
+    /// <summary>Gives a pooled buffer back. The key must not be used afterwards.</summary>
+    public void Dispose()
+    {
+        char[]? rented = _rented;
+        this = default;
+        _finished = true;
+        if (rented is not null)
+            ArrayPool<char>.Shared.Return(rented);
+    }
+
+    private void Cut()
+    {
+        Span<char> hash = stackalloc char[KeyHash.Length];
+        KeyHash.Write(_buffer[.._length], hash);
+        _buffer[HeadLength] = '#';
+        hash.CopyTo(_buffer[(HeadLength + 1)..]);
+        _length = MaxLength + 1;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Span<char> Reserve(int length)
+    {
+        if (length > _buffer.Length - _length)
+            Grow(length);
+        return _buffer[_length..];
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Grow(int atLeast)
+    {
+        if (_finished)
+            throw new InvalidOperationException("The key is finished; nothing can be appended to it.");
+        char[] larger = ArrayPool<char>.Shared.Rent(Math.Max(checked(_length + atLeast), Math.Min(_buffer.Length * 2, Array.MaxLength)));
+        _buffer[.._length].CopyTo(larger);
+        if (_rented is not null)
+            ArrayPool<char>.Shared.Return(_rented);
+        _buffer = _rented = larger;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Write(scoped ReadOnlySpan<char> text)
+    {
+        text.CopyTo(Reserve(text.Length));
+        _length += text.Length;
+    }
+
+    /// <summary>Writes a tag and a value whose text takes at most <paramref name="most"/> characters and contains no <c>/</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void WriteFormatted<T>(string tag, T value, int most, string? format = null)
+        where T : ISpanFormattable
+    {
+        Span<char> room = Reserve(tag.Length + most);
+        tag.CopyTo(room);
+        if (!value.TryFormat(room[tag.Length..], out int written, format, CultureInfo.InvariantCulture))
+            throw new InvalidOperationException($"A {typeof(T)} took more than {most} characters.");
+        _length += tag.Length + written;
+    }
+
+    /// <summary>Writes a tag, a length and that many characters of any kind.</summary>
+    private void WriteText(string tag, scoped ReadOnlySpan<char> text)
+    {
+        WriteFormatted(tag, text.Length, 11);
+        Span<char> room = Reserve(text.Length + 1);
+        room[0] = '_';
+        text.CopyTo(room[1..]);
+        _length += text.Length + 1;
+    }
+}
