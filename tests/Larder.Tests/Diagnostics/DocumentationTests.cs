@@ -29,7 +29,7 @@ public sealed partial class DocumentationTests
 
     [Fact]
     public void Every_instrument_and_span_that_is_documented_exists() =>
-        Assert.All(Documented().Matches(Observability), match => Assert.Contains(match.Groups[1].Value, Names.Select(row => row.Data)));
+        Assert.All(Documented().Matches(Observability), match => Assert.Contains(match.Groups["name"].Value, Names.Select(row => row.Data)));
 
     [Fact]
     public void Every_log_message_is_documented() =>
@@ -61,7 +61,7 @@ public sealed partial class DocumentationTests
         Assert.Equal(2, options.Retry.Retries);
     }
 
-    [GeneratedRegex("\\| `(larder\\.[a-z_.]+)` \\|")]
+    [GeneratedRegex("\\| `(?<name>larder\\.[a-z_.]+)` \\|", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Documented();
 
     private static string Read(string page)
