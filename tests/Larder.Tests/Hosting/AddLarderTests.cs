@@ -188,6 +188,42 @@ public sealed class AddLarderTests
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await cache.SetAsync("a", 3));
     }
 
+    [Fact]
+    public async Task A_cache_kept_in_a_file_is_loaded_when_the_host_starts_and_saved_when_it_ends()
+    {
+        string directory = Directory.CreateTempSubdirectory("larder-hosting").FullName;
+        try
+        {
+            string path = Path.Combine(directory, "cache.larder");
+            using (IHost first = HostWithFile(path))
+            {
+                await first.StartAsync();
+                first.Services.GetRequiredService<ICache>().Set("a", 42);
+                await first.StopAsync();
+            }
+
+            using IHost second = HostWithFile(path);
+            await second.StartAsync();
+
+            // Holding the file shows that the cache was made: nobody asked for it.
+            using IHost third = HostWithFile(path);
+            await Assert.ThrowsAnyAsync<Exception>(() => third.StartAsync());
+            Assert.Equal(42, second.Services.GetRequiredService<ICache>().Get<int>("a"));
+            await second.StopAsync();
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+
+        static IHost HostWithFile(string path)
+        {
+            HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+            builder.Services.AddLarder().PersistTo(path);
+            return builder.Build();
+        }
+    }
+
     private static ServiceProvider Build(Action<IServiceCollection> add)
     {
         var services = new ServiceCollection();
