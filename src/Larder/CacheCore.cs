@@ -125,6 +125,7 @@ internal sealed partial class CacheCore : IAsyncDisposable
         if (swept is not null || ++_maintenanceRuns % TrimEvery == 0)
             Partitions.Trim(Math.Min(swept ?? 0, oldestFlight - 1));
         _memory.FlushRemovals();
+        _store?.Sweeper.Tick();
         Volatile.Write(ref _maintaining, 0);
     }
 }

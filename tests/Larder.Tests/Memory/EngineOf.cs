@@ -18,7 +18,7 @@ internal static class EngineOf
     public static MemoryEngine<EntryKey, EntryKeySpan, TValue> Partitioned<TValue>(long maxEntries) =>
         Partitioned<TValue>(new EngineOptions(new Clock(TimeProvider.System), maxEntries));
 
-    public static Partition NewPartition(string collection = "default") => new(collection, CacheScope.Global, null, null, $"{collection}:");
+    public static Partition NewPartition(string collection = "default") => new PartitionTable("larder").Get(new PartitionId(collection, CacheScope.Global, null, null));
 
     private static class Accessor<TKey, TValue>
         where TKey : notnull
