@@ -24,6 +24,9 @@ internal static class Factory
     public static Factory<T> OfSync<T>(Func<EntryContext, CancellationToken, T> factory) =>
         new((entry, cancellationToken) => new ValueTask<T>(factory(entry, cancellationToken)), IsSynchronous: true);
 
+    public static Factory<T> OfSync<TState, T>(TState state, Func<TState, EntryContext, CancellationToken, T> factory) =>
+        new((entry, cancellationToken) => new ValueTask<T>(factory(state, entry, cancellationToken)), IsSynchronous: true);
+
     public static Factory<T> OfSync<TState, T>(TState state, Func<TState, CancellationToken, T> factory) =>
         new((_, cancellationToken) => new ValueTask<T>(factory(state, cancellationToken)), IsSynchronous: true);
 }
