@@ -2,74 +2,91 @@ using System.Numerics;
 
 namespace Larder.Memory;
 
-/// <summary>Remembers the hashes of the last entries that were evicted, in 8 bytes each, and nothing else of them.</summary>
+/// <summary>Remembers when entries that are no longer held were last used: 4 bytes each, and nothing else of them.</summary>
 /// <remarks>
-/// A set-associative table of (hash, time of eviction), where time is the number of evictions. Nothing is ever
-/// removed by age: what is older than the ghost is long does not count, and is overwritten first. So it cannot
-/// grow, whatever keys come. Two keys of equal hash are taken for one; that costs a wrong guess, not a wrong answer.
+/// <para>A set-associative table. A place holds a fingerprint of the hash and a time; within its set of eight, the
+/// oldest makes room. So the ghost cannot grow, whatever keys come, and what it forgets is what is oldest nearby.</para>
+/// <para>Times are cut to 20 bits, in units so coarse that the span in which a time is of use fits four times over;
+/// for caches up to a hundred thousand entries the unit is 1. Two keys with the same set and fingerprint are taken for
+/// one about every 500th time. That costs a wrong guess, not a wrong answer.</para>
 /// </remarks>
 internal sealed class Ghost
 {
-    private const int Ways = 4;
+    private const int Ways = 8;
+    private const int TimeBits = 20;
+    private const uint TimeMask = (1u << TimeBits) - 1;
 
-    // Upper half: the hash. Lower half: the time of eviction, never 0, so that 0 is an empty place.
-    private readonly ulong[] _places;
-    private readonly uint _length;
-    private uint _time;
+    // Upper 12 bits: the fingerprint, never 0, so that 0 is an empty place. Lower 20: the time.
+    private readonly uint[] _places;
+    private readonly int _unitShift;
 
-    public Ghost(int length)
+    /// <param name="length">How many entries to remember, about.</param>
+    /// <param name="span">How far back a time can be of use.</param>
+    public Ghost(int length, long span)
     {
-        _length = (uint)Math.Max(1, length);
-        _places = new ulong[Math.Max(Ways, (int)BitOperations.RoundUpToPowerOf2(_length))];
+        int sets = (int)(((long)length + Ways - 1) / Ways);
+        _places = new uint[Math.Max(1, sets) * Ways];
+        _unitShift = Math.Max(0, BitOperations.Log2((ulong)Math.Max(1, span)) + 3 - TimeBits);
     }
 
-    public int Length => (int)_length;
+    /// <summary>How many entries it remembers at most.</summary>
+    public int Length => _places.Length;
 
-    public void Add(uint hash)
+    /// <summary>Remembers an entry, and since when it was not used.</summary>
+    /// <param name="hash">The entry's hash.</param>
+    /// <param name="lastUse">When it was last used.</param>
+    /// <param name="now">At or after <paramref name="lastUse"/>, and after the former call's <paramref name="now"/>.</param>
+    public void Add(uint hash, long lastUse, long now)
     {
-        if (++_time == 0)
-        {
-            // Times start again: what was remembered cannot be dated any more.
-            Array.Clear(_places);
-            _time = 1;
-        }
-
-        Span<ulong> set = Set(hash);
-        int oldest = 0;
-        uint oldestAge = 0;
+        Span<uint> set = Set(hash);
+        uint present = Time(now);
+        int chosen = 0;
+        uint chosenAge = 0;
         for (int way = 0; way < Ways; way++)
         {
-            uint age = set[way] == 0 ? uint.MaxValue : _time - (uint)set[way];
-            if (age > oldestAge)
+            uint place = set[way];
+            if (place == 0)
             {
-                oldest = way;
-                oldestAge = age;
+                chosen = way;
+                break;
+            }
+
+            uint age = (present - place) & TimeMask;
+            if (age >= chosenAge)
+            {
+                chosen = way;
+                chosenAge = age;
             }
         }
 
-        set[oldest] = ((ulong)hash << 32) | _time;
+        set[chosen] = (Fingerprint(hash) << TimeBits) | Time(lastUse);
     }
 
-    /// <summary>Whether the hash was evicted lately; forgets it.</summary>
-    public bool TryTake(uint hash)
+    /// <summary>Forgets an entry, and tells how long ago it was last used; <see cref="long.MaxValue"/> when it is not remembered.</summary>
+    public long Take(uint hash, long now)
     {
-        Span<ulong> set = Set(hash);
+        Span<uint> set = Set(hash);
+        uint fingerprint = Fingerprint(hash);
         for (int way = 0; way < Ways; way++)
         {
-            if ((uint)(set[way] >> 32) != hash || set[way] == 0)
+            uint place = set[way];
+            if (place >> TimeBits != fingerprint)
                 continue;
-            bool recent = _time - (uint)set[way] < _length;
             set[way] = 0;
-            return recent;
+            return (long)((Time(now) - place) & TimeMask) << _unitShift;
         }
 
-        return false;
+        return long.MaxValue;
     }
 
-    // The bits that choose the set are taken from the top: the hash table has used the low ones.
-    private Span<ulong> Set(uint hash)
+    private uint Time(long time) => (uint)(time >> _unitShift) & TimeMask;
+
+    private static uint Fingerprint(uint hash)
     {
-        uint sets = (uint)_places.Length / Ways;
-        return _places.AsSpan((int)(((ulong)hash * sets) >> 32) * Ways, Ways);
+        // The set comes from the upper bits of the hash, so the fingerprint is taken from all of them, mixed.
+        uint mixed = (hash * 0x9E3779B1u) >> TimeBits;
+        return mixed == 0 ? 1u : mixed;
     }
+
+    private Span<uint> Set(uint hash) => _places.AsSpan((int)(((ulong)hash * (uint)(_places.Length / Ways)) >> 32) * Ways, Ways);
 }
