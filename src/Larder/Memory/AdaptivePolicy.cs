@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Larder.Memory;
@@ -30,7 +29,6 @@ namespace Larder.Memory;
 [StructLayout(LayoutKind.Auto)]
 internal struct AdaptivePolicy : IEvictionPolicy
 {
-    private const byte HighestMark = 3;
     private const double LeastColdShare = 0.01;
     private const double GrowStep = 0.3;
     private const double ShrinkStep = 0.1;
@@ -39,9 +37,6 @@ internal struct AdaptivePolicy : IEvictionPolicy
 
     private readonly long _maxEntries;
     private SlotLinks _links;
-
-    // Read and written without the gate by hits; a lost mark is a lost guess.
-    private byte[] _marks;
 
     private Kind[] _kinds;
 
@@ -61,7 +56,6 @@ internal struct AdaptivePolicy : IEvictionPolicy
     {
         _maxEntries = maxEntries;
         _links = new SlotLinks();
-        _marks = [];
         _kinds = [];
         _lastUses = [];
         _coldTarget = LeastCold(maxEntries);
@@ -79,28 +73,28 @@ internal struct AdaptivePolicy : IEvictionPolicy
 
     public static bool LocksOnHit => false;
 
+    public static byte HighestMark => 3;
+
     /// <summary>How many entries may be cold, as adapted so far.</summary>
     public readonly double ColdTarget => _coldTarget;
 
     public void Resize(int capacity)
     {
         _links.Resize(capacity);
-        Array.Resize(ref _marks, capacity + 1);
         Array.Resize(ref _kinds, capacity + 1);
         Array.Resize(ref _lastUses, capacity + 1);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void OnHit(int slot)
+    public readonly void Touch<TSlots>(int slot, TSlots slots)
+        where TSlots : struct, ISlots
     {
-        byte[] marks = _marks;
-        if ((uint)slot < (uint)marks.Length && marks[slot] < HighestMark)
-            marks[slot]++;
+        byte mark = slots.MarkOf(slot);
+        if (mark < HighestMark)
+            slots.SetMark(slot, (byte)(mark + 1));
     }
 
-    public readonly void Touch(int slot) => OnHit(slot);
-
-    public void OnInsert(int slot, uint hash)
+    public void OnInsert<TSlots>(int slot, TSlots slots)
+        where TSlots : struct, ISlots
     {
         _now++;
         bool hot;
@@ -110,12 +104,13 @@ internal struct AdaptivePolicy : IEvictionPolicy
         }
         else
         {
-            hot = _hot.Count != 0 && _ghost.Take(hash, _now) < Age(LastHot());
+            long age = _ghost.Take(slots.HashOf(slot), _now);
+            hot = age != long.MaxValue && _hot.Count != 0 && age < Age(LastHot(slots));
             if (hot)
                 _coldTarget += GrowStep * Math.Max(1, (double)_demoted / Math.Max(1, _ghosts));
         }
 
-        _marks[slot] = 0;
+        slots.SetMark(slot, 0);
         _lastUses[slot] = (uint)_now;
         Add(slot, hot);
     }
@@ -132,8 +127,8 @@ internal struct AdaptivePolicy : IEvictionPolicy
         Undemote(slot);
     }
 
-    public int Evict<THashes>(in THashes hashes)
-        where THashes : struct, ISlotHashes, allows ref struct
+    public int Evict<TSlots>(TSlots slots)
+        where TSlots : struct, ISlots
     {
         int entries = _hot.Count + _cold.Count;
         if (_ghost is null || _ghost.Length < entries)
@@ -141,29 +136,29 @@ internal struct AdaptivePolicy : IEvictionPolicy
 
         double least = LeastCold(entries);
         _coldTarget = Math.Clamp(_coldTarget, least, Math.Max(least, entries - least));
-        DemoteSurplus(entries);
+        DemoteSurplus(entries, slots);
         for (int round = 0; ; round++)
         {
             if (_cold.Count == 0)
-                Demote();
+                Demote(slots);
 
             int slot = _cold.Tail;
             _cold.Remove(_links, slot);
             bool demoted = Undemote(slot);
-            if (_marks[slot] == 0 || round >= RoundsPerEviction)
+            if (slots.MarkOf(slot) == 0 || round >= RoundsPerEviction)
             {
-                _ghost!.Add(hashes[slot], LastUse(slot), _now);
+                _ghost!.Add(slots.HashOf(slot), LastUse(slot));
                 _ghosts = Math.Min(_ghosts + 1, _ghost.Length);
                 return slot;
             }
 
             if (demoted)
                 _coldTarget = Math.Max(least, _coldTarget - (ShrinkStep * Math.Max(1, (double)_ghosts / Math.Max(1, _demoted))));
-            bool hot = demoted || _hot.Count == 0 || Age(slot) < Age(LastHot());
-            _marks[slot] = 0;
+            bool hot = demoted || _hot.Count == 0 || Age(slot) < Age(LastHot(slots));
+            slots.SetMark(slot, 0);
             _lastUses[slot] = (uint)_now;
             Add(slot, hot);
-            DemoteSurplus(entries);
+            DemoteSurplus(entries, slots);
         }
     }
 
@@ -200,29 +195,32 @@ internal struct AdaptivePolicy : IEvictionPolicy
     }
 
     // The end of the hot queue, after marked entries there have gone round; there is one.
-    private int LastHot()
+    private int LastHot<TSlots>(TSlots slots)
+        where TSlots : struct, ISlots
     {
         for (int round = 0; ; round++)
         {
             int slot = _hot.Tail;
-            if (_marks[slot] == 0 || round >= RoundsPerEviction)
+            if (slots.MarkOf(slot) == 0 || round >= RoundsPerEviction)
                 return slot;
-            _marks[slot]--;
+            slots.SetMark(slot, (byte)(slots.MarkOf(slot) - 1));
             _lastUses[slot] = (uint)_now;
             _hot.MoveToHead(_links, slot);
         }
     }
 
-    private void DemoteSurplus(int entries)
+    private void DemoteSurplus<TSlots>(int entries, TSlots slots)
+        where TSlots : struct, ISlots
     {
         // One by one as the target moves: a small step each time, never a long one.
         for (int step = 0; step < 4 && _hot.Count > 1 && _hot.Count > entries - (int)_coldTarget; step++)
-            Demote();
+            Demote(slots);
     }
 
-    private void Demote()
+    private void Demote<TSlots>(TSlots slots)
+        where TSlots : struct, ISlots
     {
-        int slot = LastHot();
+        int slot = LastHot(slots);
         _hot.Remove(_links, slot);
         _kinds[slot] = Kind.Demoted;
         _demoted++;
