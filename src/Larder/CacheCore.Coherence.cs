@@ -35,7 +35,14 @@ internal sealed partial class CacheCore : IStoreObserver
     void IStoreObserver.OnEpochChanged(string name)
     {
         if (Partitions.FindCell(name) is { } cell)
+        {
             _epochs.Clear(cell);
+        }
+        else if (EpochName.TryReadTag(name, out string prefix, out string? tag) && Partitions.FindByPrefix(prefix) is { } partition)
+        {
+            // Nobody has removed this tag here before. Entries carry it all the same.
+            _epochs.Clear(tag is null ? partition.Own : partition.Tag(tag));
+        }
     }
 
     void IStoreObserver.OnConnectionLost()

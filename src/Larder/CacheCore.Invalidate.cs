@@ -81,7 +81,8 @@ internal sealed partial class CacheCore
         if (ticket is not { } inLine)
             return;
 
-        WriteResult result = await _store!.Writer.CompleteAsync(inLine, cancellationToken).ConfigureAwait(false);
+        _store!.Sweeper.Request();
+        WriteResult result = await _store.Writer.CompleteAsync(inLine, cancellationToken).ConfigureAwait(false);
         if (result.Error is { } error && !Defaults.FailSilently)
             throw new CacheStoreException($"The store '{_store.Guard.Store.Name}' was not cleared; it will be tried again.", error);
     }

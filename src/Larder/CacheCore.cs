@@ -27,6 +27,9 @@ internal sealed partial class CacheCore : IAsyncDisposable
 {
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(1);
 
+    // Partitions and tags that nothing refers to any more are looked for this seldom when nothing was cleared.
+    private const int TrimEvery = 60;
+
     private readonly Clock _clock;
     private readonly EpochClock _epochs = new();
     private readonly MemoryTier _memory;
@@ -39,6 +42,8 @@ internal sealed partial class CacheCore : IAsyncDisposable
     private readonly ITimer _maintenance;
     private readonly CancellationTokenSource _disposed = new();
     private int _disposing;
+    private int _maintaining;
+    private int _maintenanceRuns;
 
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The core owns what it makes.")]
     public CacheCore(CacheOptions options)
@@ -111,10 +116,16 @@ internal sealed partial class CacheCore : IAsyncDisposable
     // invalid, partitions and tags that nothing refers to any more.
     private void Maintain()
     {
+        // A timer may fire while its last callback still runs.
+        if (Interlocked.Exchange(ref _maintaining, 1) == 1)
+            return;
         long oldestFlight = Math.Min(_flights.OldestStamp(), _epochs.Now);
         _memory.ReclaimExpired();
-        if (_memory.SweepCleared(_epochs) is { } sweptUpTo)
-            Partitions.Trim(Math.Min(sweptUpTo, oldestFlight));
+        long? swept = _memory.SweepCleared(_epochs);
+        if (swept is not null || ++_maintenanceRuns % TrimEvery == 0)
+            Partitions.Trim(Math.Min(swept ?? 0, oldestFlight - 1));
         _memory.FlushRemovals();
+        _store?.Sweeper.Tick();
+        Volatile.Write(ref _maintaining, 0);
     }
 }

@@ -90,16 +90,15 @@ internal static class CacheOptionsValidation
 
     private static void Validate(this SnapshotOptions snapshot, OptionErrors errors)
     {
-        errors.Wait("PersistTo.Interval", snapshot.Interval);
-        if (string.IsNullOrWhiteSpace(snapshot.Path))
-        {
-            errors.Check(valid: false, "PersistTo.Path", snapshot.Path, "it must name a file");
+        string[] own = [.. snapshot.Errors()];
+        foreach (string error in own)
+            errors.Add(error);
+        if (own.Length > 0)
             return;
-        }
 
         string path = Path.GetFullPath(snapshot.Path);
-        errors.Check(!Directory.Exists(path), "PersistTo.Path", snapshot.Path, "it must name a file, and this is a directory");
         string? directory = Path.GetDirectoryName(path);
-        errors.Check(directory is not null && Directory.Exists(directory), "PersistTo.Path", snapshot.Path, $"its directory \"{directory}\" must exist");
+        errors.Check(!Directory.Exists(path), "SnapshotOptions.Path", snapshot.Path, "it must name a file, and this is a directory");
+        errors.Check(Directory.Exists(directory), "SnapshotOptions.Path", snapshot.Path, $"its directory \"{directory}\" must exist");
     }
 }

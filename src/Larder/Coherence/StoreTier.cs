@@ -16,6 +16,7 @@ internal sealed class StoreTier : IAsyncDisposable
         Clock = new StoreClock(Guard, store as IEpochStore ?? new ClockEpochStore(store, clock.Provider), epochs, clock);
         Writer = new StoreWriter(new StoreWrites(Guard, Clock, codec, clock), options, partitions.Everything, clock, telemetry);
         Reader = new StoreReader(Guard, Writer, Clock, codec, clock, telemetry);
+        Sweeper = new StoreSweeper(Guard, Clock, codec, clock, partitions.Prefix);
         Leases = store is ILeasingStore ? new Leases(Guard, clock.Provider) : null;
     }
 
@@ -27,11 +28,14 @@ internal sealed class StoreTier : IAsyncDisposable
 
     public StoreReader Reader { get; }
 
+    public StoreSweeper Sweeper { get; }
+
     /// <summary>The right to compute for all processes, where the store can grant it.</summary>
     public Leases? Leases { get; }
 
     public async ValueTask DisposeAsync()
     {
+        await Sweeper.DisposeAsync().ConfigureAwait(false);
         await Writer.DisposeAsync().ConfigureAwait(false);
         await Guard.Store.DisposeAsync().ConfigureAwait(false);
     }

@@ -65,6 +65,9 @@ internal abstract class CacheEntry
 
     public abstract object? BoxedValue { get; }
 
+    /// <summary>About how many bytes the value takes.</summary>
+    public abstract long EstimateSize();
+
     public string[]? Tags => Traits?.Tags;
 
     /// <summary>Hands out the value if it can be read as a <typeparamref name="T"/>.</summary>
@@ -113,6 +116,8 @@ internal sealed class CacheEntry<T>(T value, in EntryTimes times, EntryTraits? t
 
     public override object? BoxedValue => Value;
 
+    public override long EstimateSize() => EntryWeigher.Estimate(Value);
+
     public override bool TryGetValue<TWanted>(out TWanted value)
     {
         if (typeof(TWanted) == typeof(T))
@@ -142,6 +147,8 @@ internal sealed class EncodedEntry(ReadOnlyMemory<byte> envelope, in EntryTimes 
     public ReadOnlyMemory<byte> Envelope { get; } = envelope;
 
     public override object? BoxedValue => null;
+
+    public override long EstimateSize() => Envelope.Length;
 
     public override bool TryGetValue<T>(out T value)
     {

@@ -1,26 +1,128 @@
-#pragma warning disable
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Larder.Diagnostics;
+using Larder.Memory;
 using Larder.Partitions;
 using Larder.Time;
 
 namespace Larder.Entries;
 
-internal sealed class MemoryTier(CacheOptions options, Clock clock, CacheTelemetry telemetry, CacheEvents events)
+/// <summary>The memory tier of a cache: the engine, as <see cref="CacheCore"/> speaks to it.</summary>
+internal sealed class MemoryTier
 {
-    private readonly ConcurrentDictionary<EntryKey, CacheEntry> _d = new(EntryKeyEquality.Instance);
-    public long Count => _d.Count;
-    public long Bytes => 0;
-    public bool TryGet(Partition p, ReadOnlySpan<char> key, [NotNullWhen(true)] out CacheEntry? e) => _d.TryGetValue(new EntryKey(p, key.ToString()), out e);
-    public bool TryPeek(in EntryKey key, [NotNullWhen(true)] out CacheEntry? e) => _d.TryGetValue(key, out e);
-    public bool Set(in EntryKey key, CacheEntry e) { _d[key] = e; return true; }
-    public CacheEntry? Remove(in EntryKey key) { _d.TryRemove(key, out var e); return e; }
-    public void Remove(in EntryKey key, CacheEntry e, RemovalCause cause) => _d.TryRemove(new KeyValuePair<EntryKey, CacheEntry>(key, e));
-    public void SetExpiry(in EntryKey key, CacheEntry e) { }
-    public IEnumerable<KeyValuePair<EntryKey, CacheEntry>> Entries() => _d;
-    public IEnumerable<KeyValuePair<EntryKey, CacheEntry>> ColdestFirst() => _d;
-    public void ReclaimExpired() { }
-    public long? SweepCleared(EpochClock e) => null;
-    public void FlushRemovals() { }
+    // How many places one sweep looks at: a few milliseconds at most.
+    private const int SweepBudget = 50_000;
+
+    private readonly MemoryEngine<EntryKey, EntryKeySpan, CacheEntry> _engine;
+    private readonly EntryWeigher? _weigher;
+    private readonly RemovalNews _news;
+
+    // Only the maintenance timer's callback reads and writes these, and it does not overlap itself (Maintain).
+    private long _sweptUpTo = 1;
+    private long? _sweepingUpTo;
+
+    public MemoryTier(CacheOptions options, Clock clock, CacheTelemetry telemetry, CacheEvents events)
+    {
+        _news = new RemovalNews(telemetry, events, options.Verbose);
+        bool weighs = options.MaxBytes is not null || options.Weigher is not null;
+        _weigher = weighs ? new EntryWeigher(options.Weigher) : null;
+        _engine = BoundedCacheEngine.Create<EntryKey, EntryKeySpan, CacheEntry, EntryKeyComparer, RemovalListener>(
+            new EngineOptions(clock, options.MaxEntries ?? long.MaxValue, options.MaxBytes, weighs),
+            options.Eviction,
+            default,
+            new RemovalListener(_news));
+    }
+
+    public long Count => _engine.Count;
+
+    public long Bytes => _engine.Bytes;
+
+    /// <summary>Looks an entry up and notes that it was wanted, whatever its times say: those are the caller's to judge.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryGet(Partition partition, ReadOnlySpan<char> key, [NotNullWhen(true)] out CacheEntry? entry) =>
+        _engine.TryGetUnchecked(new EntryKeySpan(partition, key), out entry!);
+
+    /// <summary>Looks an entry up and leaves no trace.</summary>
+    public bool TryPeek(in EntryKey key, [NotNullWhen(true)] out CacheEntry? entry) =>
+        _engine.TryPeek(new EntryKeySpan(key.Partition, key.Key), out entry!, out _);
+
+    /// <summary>Keeps an entry until its grace has ended.</summary>
+    /// <returns>Whether it was kept; one that is larger than the bound is not, and what was there before is gone.</returns>
+    public bool Set(in EntryKey key, CacheEntry entry) => _engine.Set(key, entry, entry.ExpiresAt, _weigher?.Weigh(key.Key, entry) ?? 0);
+
+    public CacheEntry? Remove(in EntryKey key) => _engine.Remove(key, out CacheEntry entry) ? entry : null;
+
+    /// <summary>Removes an entry unless another has taken its place.</summary>
+    public void Remove(in EntryKey key, CacheEntry entry, RemovalCause cause) => _engine.TryRemove(key, entry, cause);
+
+    /// <summary>Takes note of an entry's changed times.</summary>
+    public void SetExpiry(in EntryKey key, CacheEntry entry) => _engine.SetExpiry(key, entry, entry.ExpiresAt);
+
+    public IEnumerable<KeyValuePair<EntryKey, CacheEntry>> Entries() => Pairs(_engine.Entries());
+
+    public IEnumerable<KeyValuePair<EntryKey, CacheEntry>> ColdestFirst() => Pairs(_engine.ColdestFirst());
+
+    public void ReclaimExpired() => _engine.ReclaimExpired();
+
+    /// <summary>Removes some of the entries that clears have made invalid.</summary>
+    /// <returns>When all of them have been looked at since: the epoch clock's time up to which no cleared entry is left.</returns>
+    public long? SweepCleared(EpochClock epochs)
+    {
+        if (_sweepingUpTo is null && epochs.Now == _sweptUpTo)
+            return null;
+
+        _sweepingUpTo ??= epochs.Now;
+        SweepResult result = _engine.Sweep(this, static (_, key, entry) => !key.Partition.IsValid(entry.Stamp, entry.Tags), SweepBudget);
+        if (!result.Wrapped)
+            return null;
+        _sweptUpTo = _sweepingUpTo.Value;
+        _sweepingUpTo = null;
+        return _sweptUpTo;
+    }
+
+    /// <summary>Tells of the removals that happened under locks. Called outside of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void FlushRemovals() => _news.Flush();
+
+    private static IEnumerable<KeyValuePair<EntryKey, CacheEntry>> Pairs(IEnumerable<EngineEntry<EntryKey, CacheEntry>> entries) =>
+        entries.Select(static entry => KeyValuePair.Create(entry.Key, entry.Value));
+
+    private readonly struct RemovalListener(RemovalNews news) : IRemovalListener<EntryKey, CacheEntry>
+    {
+        public bool IsEnabled => true;
+
+        public void OnRemoved(EntryKey key, CacheEntry value, RemovalCause cause) => news.Add(key, cause);
+    }
+}
+
+/// <summary>
+/// Removals on their way to whoever listens. The engine tells of them while the caller holds a stripe; a handler of
+/// the user's may call the cache, and must not run there.
+/// </summary>
+internal sealed class RemovalNews(CacheTelemetry telemetry, CacheEvents events, bool verbose)
+{
+    private readonly ConcurrentQueue<(EntryKey Key, RemovalCause Cause)> _held = new();
+
+    public void Add(in EntryKey key, RemovalCause cause)
+    {
+        if (verbose || events.RemovedHandlers is not null)
+            _held.Enqueue((key, cause));
+        else
+            telemetry.Removed(key.Partition, key.Key, cause);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Flush()
+    {
+        if (!_held.IsEmpty)
+            Tell();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Tell()
+    {
+        while (_held.TryDequeue(out (EntryKey Key, RemovalCause Cause) removal))
+            telemetry.Removed(removal.Key.Partition, removal.Key.Key, removal.Cause);
+    }
 }

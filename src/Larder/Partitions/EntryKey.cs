@@ -1,9 +1,35 @@
-#pragma warning disable
+using System.Runtime.CompilerServices;
+using Larder.Keys;
+
 namespace Larder.Partitions;
+
+/// <summary>Where a cache's entry is found: a partition, and a key in it.</summary>
+/// <param name="Partition">Compared by reference.</param>
+/// <param name="Key">Compared ordinally.</param>
 internal readonly record struct EntryKey(Partition Partition, string Key);
-internal sealed class EntryKeyEquality : IEqualityComparer<EntryKey>
+
+/// <summary>An <see cref="EntryKey"/> whose key's characters are somewhere else, such as in a buffer.</summary>
+internal readonly ref struct EntryKeySpan(Partition partition, ReadOnlySpan<char> key)
 {
-    public static readonly EntryKeyEquality Instance = new();
-    public bool Equals(EntryKey a, EntryKey b) => ReferenceEquals(a.Partition, b.Partition) && a.Key == b.Key;
-    public int GetHashCode(EntryKey k) => HashCode.Combine(System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(k.Partition), k.Key.GetHashCode());
+    public readonly Partition Partition = partition;
+    public readonly ReadOnlySpan<char> Key = key;
+}
+
+/// <summary>Hashes and compares <see cref="EntryKey"/> and <see cref="EntryKeySpan"/>, each with the other.</summary>
+internal readonly struct EntryKeyComparer : ILookupComparer<EntryKey, EntryKey>, ILookupComparer<EntryKeySpan, EntryKey>
+{
+    // Both fields are references: a torn pair compares safely.
+    public static bool ToleratesTornKeys => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Hash(EntryKey lookup) => LookupHash.Of(lookup.Key, (uint)RuntimeHelpers.GetHashCode(lookup.Partition));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Hash(EntryKeySpan lookup) => LookupHash.Of(lookup.Key, (uint)RuntimeHelpers.GetHashCode(lookup.Partition));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Equals(EntryKey lookup, EntryKey key) => ReferenceEquals(lookup.Partition, key.Partition) && string.Equals(lookup.Key, key.Key);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Equals(EntryKeySpan lookup, EntryKey key) => ReferenceEquals(lookup.Partition, key.Partition) && lookup.Key.SequenceEqual(key.Key);
 }

@@ -23,4 +23,7 @@ public sealed record StoreOptions
 
     /// <summary>How long the right to compute a missing entry for all processes lasts, where the store can grant it. Positive. Default 30 seconds.</summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long after a clear or a tag's removal the space of what it made invalid is reclaimed, in small steps. Positive, or infinite for leaving it to the entries' TTL. Default 30 seconds.</summary>
+    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(30);
 }

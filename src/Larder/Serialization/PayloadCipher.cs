@@ -80,21 +80,20 @@ internal sealed class PayloadCipher : IDisposable
         WriteAssociatedData(storedKey, header, associated);
 
         AesGcm cipher = pool.Rent();
+        var outcome = DecodeOutcome.Ok;
         try
         {
             cipher.Decrypt(encrypted[..NonceBytes], encrypted[NonceBytes..^TagBytes], encrypted[^TagBytes..], plaintext, associated);
-            return DecodeOutcome.Ok;
         }
         catch (AuthenticationTagMismatchException)
         {
-            return DecodeOutcome.DecryptionFailed;
+            outcome = DecodeOutcome.DecryptionFailed;
         }
-        finally
-        {
-            pool.Return(cipher);
-            if (rented is not null)
-                ArrayPool<byte>.Shared.Return(rented);
-        }
+
+        pool.Return(cipher);
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+        return outcome;
     }
 
     public void Dispose()

@@ -122,6 +122,7 @@ internal sealed class PayloadCodec : IDisposable
     /// <param name="bytes">What the store gave.</param>
     /// <param name="header">The new header.</param>
     /// <param name="rewritten">The new stored form.</param>
+    /// <exception cref="ArgumentException">A tag of the new header is empty, or a tag or the ETag is not well-formed text.</exception>
     public DecodeOutcome TryRewrite(string storedKey, ReadOnlyMemory<byte> bytes, in EnvelopeHeader header, out byte[] rewritten)
     {
         rewritten = [];

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 
 namespace Larder.Serialization;
 
@@ -68,7 +67,7 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
     // Not bounded by the limit: a serializer may ask for its worst case and then use little of it.
     private void Reserve(int sizeHint)
     {
-        Debug.Assert(_buffer.Length > 0, "The writer was disposed of.");
+        ObjectDisposedException.ThrowIf(_buffer.Length == 0, this);
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
         int wanted = Math.Max(sizeHint, 1);
         if (wanted <= _buffer.Length - WrittenCount)

@@ -19,7 +19,7 @@ public sealed class CacheSettingsTests
               "Store": { "ReadTimeout": "2s", "WriteTimeout": "3s", "CircuitFailures": 7, "CircuitBreak": "9s", "RecoveryInterval": "4s", "RecoveryCapacity": 99, "LeaseDuration": "10s" },
               "Compression": { "Algorithm": "Deflate", "ThresholdBytes": 10, "Level": "SmallestSize" },
               "Encryption": { "CurrentKeyId": 2, "Keys": { "2": "AAECAwQFBgcICQoLDA0ODw==" } },
-              "PersistTo": { "Path": "c.larder", "Interval": "15s" }
+              "PersistTo": { "Path": "c.larder", "Interval": "15s", "KeepCorrupt": 1 }
             }
             """);
 
@@ -35,7 +35,7 @@ public sealed class CacheSettingsTests
             options.Store);
         Assert.Equal(new CompressionOptions { Algorithm = CompressionAlgorithm.Deflate, ThresholdBytes = 10, Level = CompressionLevel.SmallestSize }, options.Compression);
         Assert.Equal((2u, 16), (options.Encryption!.CurrentKeyId, options.Encryption.Keys[2].Length));
-        Assert.Equal(("c.larder", Seconds(15)), (options.Snapshot!.Path, options.Snapshot.Interval));
+        Assert.Equal(new SnapshotOptions { Path = "c.larder", Interval = Seconds(15), KeepCorrupt = 1 }, options.Snapshot);
     }
 
     [Fact]
@@ -66,6 +66,14 @@ public sealed class CacheSettingsTests
 
         Assert.Empty(errors);
         Assert.Equal(("c.larder", Seconds(30)), (options.Snapshot!.Path, options.Snapshot.Interval));
+    }
+
+    [Fact]
+    public void A_snapshot_without_a_path_is_refused_and_not_forgotten()
+    {
+        (CacheOptions options, _) = Apply("""{ "PersistTo": { "Interval": "15s" } }""");
+
+        Assert.Contains("SnapshotOptions.Path is ''", Assert.Throws<InvalidCacheOptionsException>(options.Validate).Message);
     }
 
     [Fact]

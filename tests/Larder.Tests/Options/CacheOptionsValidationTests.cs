@@ -46,10 +46,10 @@ public sealed class CacheOptionsValidationTests
             "Encryption.Keys[1] is \"5 bytes long\"; it must be 16, 24 or 32 bytes long.",
             o => o.Encryption = new EncryptionOptions { CurrentKeyId = 1, Keys = { [1] = new byte[5] } }
         },
-        { "PersistTo.Interval is 00:00:00; it must be positive and at most 49 days, or Timeout.InfiniteTimeSpan for no limit.", o => o.PersistTo("c.larder", s => s.Interval = TimeSpan.Zero) },
-        { "PersistTo.Path is \"\"; it must name a file.", o => o.PersistTo("c.larder", s => s.Path = "") },
-        { "PersistTo.Path is \"/no/such/c.larder\"; its directory \"/no/such\" must exist.", o => o.PersistTo("/no/such/c.larder") },
-        { "PersistTo.Path is \"/\"; it must name a file, and this is a directory.", o => o.PersistTo("/") },
+        { "SnapshotOptions.Interval is 00:00:00; it must be positive and at most 49 days, or Timeout.InfiniteTimeSpan.", o => o.PersistTo("c.larder", s => s.Interval = TimeSpan.Zero) },
+        { "SnapshotOptions.Path is ''; it must name a file in an existing directory.", o => o.PersistTo("c.larder", s => s.Path = "") },
+        { "SnapshotOptions.Path is \"/no/such/c.larder\"; its directory \"/no/such\" must exist.", o => o.PersistTo("/no/such/c.larder") },
+        { "SnapshotOptions.Path is \"/etc\"; it must name a file, and this is a directory.", o => o.PersistTo("/etc") },
     };
 
     [Theory]

@@ -149,7 +149,7 @@ public sealed class EncryptionTests
         byte[] shared = codec.Encode(Key, Full, Ada);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(() =>
         {
-            for (int i = 0; i < 400; i++)
+            for (int i = 0; i < 200; i++)
             {
                 string key = $"{worker}:{i}";
                 Person mine = Ada with { Name = new string((char)('a' + worker), i), Age = i };

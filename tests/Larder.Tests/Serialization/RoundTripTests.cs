@@ -28,9 +28,11 @@ public sealed class RoundTripTests
             byte[] bytes = codec.Encode(Key, Full, value);
             Assert.Equal(DecodeOutcome.Ok, codec.TryDecode(Key, bytes, out EnvelopeHeader header, out T read));
             Same(Full, header);
-            if (bytes.Length < 10_000)
+            string json = JsonSerializer.Serialize(value, Loose);
+            Assert.Equal(json, JsonSerializer.Serialize(read, Loose));
+            // Not for large values: the comparison member by member takes seconds.
+            if (json.Length < 5_000)
                 Assert.Equivalent(value, read, strict: true);
-            Assert.Equal(JsonSerializer.Serialize(value, Loose), JsonSerializer.Serialize(read, Loose));
         }
 
         Holds(0);
@@ -122,7 +124,7 @@ public sealed class RoundTripTests
                 && (value is System.Collections.IEnumerable
                     ? JsonSerializer.Serialize(value, Loose) == JsonSerializer.Serialize(read, Loose)
                     : EqualityComparer<T>.Default.Equals(value, read));
-            var config = Config.QuickThrowOnFailure.WithMaxTest(150).WithQuietOnSuccess(true).WithReplay(11, 13);
+            var config = Config.QuickThrowOnFailure.WithMaxTest(100).WithQuietOnSuccess(true).WithReplay(11, 13);
             Prop.ForAll<string?>(Same).Check(config);
             Prop.ForAll<long>(Same).Check(config);
             Prop.ForAll<double>(Same).Check(config);

@@ -1,0 +1,31 @@
+namespace Larder.Keys;
+
+/// <summary>
+/// Hashes what is looked up and compares it with a stored key, so that a look-up need not own a key:
+/// a span of characters finds the entry whose key is a string.
+/// </summary>
+/// <remarks>
+/// Implemented by structs and used as a type parameter, so that the JIT inlines both methods. A comparer of keys
+/// implements it for its key type, and for every other form in which such a key is looked up; equal things hash
+/// equally across all forms.
+/// </remarks>
+/// <typeparam name="TLookup">What is looked up.</typeparam>
+/// <typeparam name="TKey">What is stored.</typeparam>
+internal interface ILookupComparer<TLookup, TKey> : IKeyComparer
+    where TLookup : allows ref struct
+{
+    /// <summary>All 32 bits are good: the low ones choose a bucket, any may be a fingerprint.</summary>
+    uint Hash(TLookup lookup);
+
+    bool Equals(TLookup lookup, TKey key);
+}
+
+/// <summary>What is true of a comparer whatever it looks up.</summary>
+internal interface IKeyComparer
+{
+    /// <summary>
+    /// Whether its <c>Equals</c> may be handed a key of which one field is another key's, and only has to answer
+    /// something. The caller finds out and tries again. Without it the caller pays for a check in front.
+    /// </summary>
+    static abstract bool ToleratesTornKeys { get; }
+}

@@ -1,0 +1,134 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Larder.Keys;
+using Larder.Time;
+
+namespace Larder.Memory;
+
+/// <summary>
+/// The engine. Reads take no lock: they walk a bucket's chain of slots and validate what they read by the slot's
+/// version. Writes take one gate, under which the table, the policy, the counts and the bounds agree.
+/// </summary>
+/// <remarks>
+/// <para>Invariants, at every moment the gate is free: the live slots are those in the table's chains, and those the
+/// policy knows, each once; their number is <c>_count</c>, at most the bound; their sizes add up to <c>_bytes</c>, at
+/// most the bound; every other slot up to <c>_used</c> is in the free list, and holds no key and no value. Room is made
+/// before an entry is written, so the bounds hold while the gate is taken, too.</para>
+/// <para>Everything that costs is a struct in a type parameter, so that the JIT sees through it: the comparer of keys,
+/// the eviction policy and the removal listener.</para>
+/// </remarks>
+internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPolicy, TListener> : MemoryEngine<TKey, TLookup, TValue>
+    where TKey : notnull
+    where TLookup : allows ref struct
+    where TComparer : struct, ILookupComparer<TKey, TKey>, ILookupComparer<TLookup, TKey>
+    where TPolicy : struct, IEvictionPolicy
+    where TListener : struct, IRemovalListener<TKey, TValue>
+{
+    private const int InitialCapacity = 16;
+
+    private readonly Lock _gate = new();
+    private readonly Clock _clock;
+    private readonly AccessCounters _accesses = new();
+    private readonly int _maxEntries;
+    private readonly long _maxBytes;
+    private readonly bool _tracksSizes;
+    private readonly TComparer _comparer;
+
+    // Replaced under the gate, read by everybody.
+    private Table<TKey, TValue> _table;
+
+    // Written under the gate. The policy's marks are written by hits, too (IEvictionPolicy.OnHit).
+    [SuppressMessage("Style", "IDE0044:Add readonly modifier", Justification = "A mutable struct: through a read-only field every call would work on a copy.")]
+    private TPolicy _policy;
+
+    private TListener _listener;
+    private long[] _sizes = [];
+    private int _free;
+    private int _used;
+    private int _count;
+    private long _bytes;
+    private long _evictions;
+    private long _expirations;
+
+    // Counted outside the gate, interlocked.
+    private long _listenerFailures;
+
+    public MemoryEngine(EngineOptions options, TComparer comparer, TPolicy policy, TListener listener)
+    {
+        _clock = options.Clock;
+        _maxEntries = (int)Math.Min(options.MaxEntries, Array.MaxLength - 1);
+        _maxBytes = options.MaxBytes ?? long.MaxValue;
+        _tracksSizes = options.TrackSizes || options.MaxBytes is not null;
+        _comparer = comparer;
+        _policy = policy;
+        _listener = listener;
+        _table = new Table<TKey, TValue>(Math.Min(InitialCapacity, _maxEntries));
+        ResizeToTable();
+    }
+
+    public override long Count => Volatile.Read(ref _count);
+
+    public override long Bytes => Volatile.Read(ref _bytes);
+
+    public override EngineStatistics Statistics => new(
+        _accesses.Hits,
+        _accesses.Misses,
+        Volatile.Read(ref _evictions),
+        Volatile.Read(ref _expirations),
+        Volatile.Read(ref _listenerFailures));
+
+    /// <summary>Whether values are written in one go, so that one can change in place while it is read.</summary>
+    private static bool ValueIsAtomic
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => !typeof(TValue).IsValueType
+            || ((typeof(TValue).IsPrimitive || typeof(TValue).IsEnum) && Unsafe.SizeOf<TValue>() <= IntPtr.Size);
+    }
+
+    public override void Clear()
+    {
+        var removals = default(RemovalBatch<TKey, TValue>);
+        lock (_gate)
+        {
+            Table<TKey, TValue> old = _table;
+            for (int slot = 1; slot <= _used && _listener.IsEnabled; slot++)
+            {
+                ref Slot<TKey, TValue> entry = ref old.At(slot);
+                if (entry.IsLive)
+                    removals.Add(entry.Key, entry.Value, RemovalCause.Removed);
+            }
+
+            Volatile.Write(ref _table, new Table<TKey, TValue>(Math.Min(InitialCapacity, _maxEntries)));
+            old.Retire(_used);
+            _policy.Clear();
+            _free = 0;
+            _used = 0;
+            _sizes = [];
+            _regionExpiry = [];
+            Volatile.Write(ref _count, 0);
+            Volatile.Write(ref _bytes, 0);
+            ResizeToTable();
+        }
+
+        Tell(ref removals);
+    }
+
+    // Under the gate, whenever the table has changed: everything that is indexed by slot gets its size.
+    private void ResizeToTable()
+    {
+        int capacity = _table.Capacity;
+        _policy.Resize(capacity);
+        if (_tracksSizes)
+            Array.Resize(ref _sizes, capacity + 1);
+        Array.Resize(ref _regionExpiry, (capacity >> RegionShift) + 1);
+    }
+
+    private void Tell(ref RemovalBatch<TKey, TValue> removals)
+    {
+        if (removals.Count == 0)
+            return;
+        int failures = removals.Tell(ref _listener);
+        if (failures != 0)
+            Interlocked.Add(ref _listenerFailures, failures);
+    }
+}

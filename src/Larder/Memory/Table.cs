@@ -1,0 +1,107 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Larder.Memory;
+
+/// <summary>
+/// The hash table: buckets of slots chained by number. Growing makes a new table and never changes the arrays of an
+/// old one, so a reader works on one consistent set.
+/// </summary>
+/// <remarks>
+/// Linking a slot in front of its chain disturbs no reader. Unlinking one might: a reader that stands on it would
+/// follow it into another chain once the slot is reused, and miss what comes after. So every unlink raises the
+/// chain's <see cref="Stripe"/> before the slot can be reused, and a reader that found nothing believes it only if
+/// the stripe is what it was when the reader began.
+/// </remarks>
+internal sealed class Table<TKey, TValue>
+{
+    private const int BucketsPerStripe = 16;
+
+    private readonly int[] _buckets;
+    private readonly int[] _stripes;
+
+    public Table(int capacity)
+    {
+        int buckets = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(capacity, 16, 1 << 30));
+        _buckets = new int[buckets];
+        _stripes = new int[buckets / BucketsPerStripe];
+        // Slot 0 is never used: it stands for "none".
+        Slots = new Slot<TKey, TValue>[capacity + 1];
+    }
+
+    public Slot<TKey, TValue>[] Slots { get; }
+
+    /// <summary>The number of entries there is room for.</summary>
+    public int Capacity => Slots.Length - 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref int Bucket(uint hash)
+    {
+        int[] buckets = _buckets;
+        return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(buckets), (nint)(hash & (uint)(buckets.Length - 1)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref int Stripe(uint hash) => ref _stripes[(hash & (uint)(_buckets.Length - 1)) / BucketsPerStripe];
+
+    /// <summary>Unchecked: <paramref name="slot"/> comes from a bucket or a chain of this table.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref Slot<TKey, TValue> At(int slot) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(Slots), (nint)(uint)slot);
+
+    /// <summary>Puts a filled, still unreadable slot in front of its chain and makes it readable. Under the gate.</summary>
+    public void Publish(int slot)
+    {
+        ref Slot<TKey, TValue> entry = ref At(slot);
+        ref int bucket = ref Bucket(entry.Hash);
+        entry.Next = bucket;
+        Volatile.Write(ref entry.Version, entry.Version + 1);
+        Volatile.Write(ref bucket, slot);
+    }
+
+    /// <summary>Makes a slot unreadable and takes it out of its chain. Under the gate.</summary>
+    public void Unlink(int slot)
+    {
+        ref Slot<TKey, TValue> entry = ref At(slot);
+        Volatile.Write(ref entry.Version, entry.Version + 1);
+        Volatile.WriteBarrier();
+
+        ref int link = ref Bucket(entry.Hash);
+        while (link != slot)
+            link = ref At(link).Next;
+        Volatile.Write(ref link, entry.Next);
+
+        ref int stripe = ref Stripe(entry.Hash);
+        Volatile.Write(ref stripe, stripe + 1);
+        Volatile.WriteBarrier();
+    }
+
+    /// <summary>Makes a larger table with the same entries in the same slots. Under the gate.</summary>
+    public Table<TKey, TValue> Grow(int capacity)
+    {
+        var larger = new Table<TKey, TValue>(capacity);
+        Slot<TKey, TValue>[] slots = larger.Slots;
+        Slots.CopyTo(slots, 0);
+        for (int slot = 1; slot < Slots.Length; slot++)
+        {
+            if (!slots[slot].IsLive)
+                continue;
+            ref int bucket = ref larger.Bucket(slots[slot].Hash);
+            slots[slot].Next = bucket;
+            bucket = slot;
+        }
+
+        return larger;
+    }
+
+    /// <summary>Makes every slot unreadable, for readers that still hold this table. Under the gate.</summary>
+    public void Retire(int used)
+    {
+        for (int slot = 1; slot <= used; slot++)
+        {
+            ref int version = ref Slots[slot].Version;
+            if ((version & 1) != 0)
+                Volatile.Write(ref version, version + 1);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace Larder.Memory;
+
+/// <summary>A small number for the current thread that no other living thread has: 1 and up, reused when a thread has ended.</summary>
+internal static class ThreadSlot
+{
+    [ThreadStatic]
+    private static uint t_number;
+
+    [ThreadStatic]
+    private static Lease? t_lease;
+
+    public static uint Current
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            uint number = t_number;
+            return number != 0 ? number : Take();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static uint Take()
+    {
+        t_lease = new Lease();
+        return t_number = t_lease.Number;
+    }
+
+    /// <summary>Lives as long as its thread's statics; the finalizer gives the number back.</summary>
+    private sealed class Lease
+    {
+        // Guarded by its own lock: numbers that ended threads have given back, and the highest ever given.
+        private static readonly Stack<uint> Free = new();
+        private static uint s_highest;
+
+        public Lease()
+        {
+            lock (Free)
+                Number = Free.TryPop(out uint number) ? number : ++s_highest;
+        }
+
+        [SuppressMessage("Design", "MA0055:Do not use finalizer", Justification = "Nothing else tells that a thread has ended.")]
+        ~Lease()
+        {
+            lock (Free)
+                Free.Push(Number);
+        }
+
+        public uint Number { get; }
+    }
+}
