@@ -31,7 +31,7 @@ internal sealed partial class CacheCore
         var alone = new List<EntryKey>();
         foreach (EntryKey key in missing)
         {
-            if (TryStart(key, FlightKind.Read, policy, out Flight<EncodedEntry>? flight))
+            if (TryStart(key, FlightKind.Guard, policy, out Flight<EncodedEntry>? flight))
                 flights.Add(flight!);
             else
                 alone.Add(key);

@@ -40,6 +40,7 @@ public sealed class StoreReadOvertakenTests
     {
         await using var bed = new Testbed(kind);
         await Subject.In(bed.Another()).SetAsync(Subject.Key, "old", options: Subject.Options).Soon();
+        bed.Advance(TimeSpan.FromSeconds(1));
 
         // The store has answered; its answer is on its way. Only that one: the invalidation may ask, too.
         Fault reply = bed.Store.HoldReply(StoreCalls.Get | StoreCalls.GetMany, times: 1);
@@ -61,6 +62,7 @@ public sealed class StoreReadOvertakenTests
     {
         await using var bed = new Testbed(kind);
         await Subject.In(bed.Another()).SetAsync(Subject.Key, "old", options: Subject.Options).Soon();
+        bed.Advance(TimeSpan.FromSeconds(1));
 
         // The change is on its way to the store, which has the old value still.
         Fault change = bed.Store.Hold(StoreCalls.Set | StoreCalls.Remove | StoreCalls.RemoveMany | StoreCalls.BumpEpoch | StoreCalls.Scan);
