@@ -13,6 +13,13 @@ internal sealed partial class CacheCore : IStoreObserver
 
     void IStoreObserver.OnChanged(string key)
     {
+        _store!.Writer.Changed(key);
+        DropStored(key);
+    }
+
+    // Drops what memory holds, or is about to, of an entry that is known by its stored key.
+    private void DropStored(string key)
+    {
         if (!StoredKey.TrySplit(key, out ReadOnlySpan<char> prefix, out _) || Partitions.FindByPrefix(prefix) is not { } partition)
             return; // Nothing of that partition is in memory or on its way there.
 
@@ -60,7 +67,10 @@ internal sealed partial class CacheCore : IStoreObserver
     private void ObserveStore(ICacheStore store)
     {
         if (store is ICoherentStore coherent)
+        {
+            _store!.Writer.OvertakenTried = DropStored;
             _observation = coherent.Observe(this);
+        }
     }
 
     private void Drop(in EntryKey key)

@@ -55,19 +55,18 @@ internal sealed partial class CacheCore
             (read, lease) = await ReadOrLeaseAsync<T>(store, flight, storedKey).ConfigureAwait(false);
             if (read.Kind == StoreReadKind.Failed && !policy.FailSilently)
                 throw new CacheStoreException($"The store '{store.Guard.Store.Name}' could not be read for '{key.Key}'.", read.Error);
-            if (read.Kind == StoreReadKind.Fresh)
-            {
-                var stored = (CacheEntry<T>)read.Entry!;
-                PublishToMemory(flight, stored, policy);
-                return new Landing<T>(Outcome.Stored, stored.Value, stored, null);
-            }
-
             if (read.Kind == StoreReadKind.Stale)
                 stale = read.Entry;
         }
         else if (store is not null)
         {
-            read = new StoreRead(StoreReadKind.Miss, null, store.Clock.Counter);
+            (read, lease) = await LeaseForRenewalAsync<T>(store, flight, storedKey).ConfigureAwait(false);
+        }
+
+        if (read is { Kind: StoreReadKind.Fresh, Entry: CacheEntry<T> stored })
+        {
+            PublishToMemory(flight, stored, policy);
+            return new Landing<T>(Outcome.Stored, stored.Value, stored, null);
         }
 
         EntryPolicy? decided;
@@ -95,31 +94,6 @@ internal sealed partial class CacheCore
         CacheEntry<T> entry = EntryOf(value, decided, flight.Stamp);
         await PublishAsync(flight, entry, decided, store, storedKey, read.Stamp, lease).ConfigureAwait(false);
         return new Landing<T>(Outcome.Computed, value, entry, null);
-    }
-
-    // Asks the store; on a miss takes the lease, or waits for whoever has it and asks again.
-    private static async ValueTask<(StoreRead Read, string? Lease)> ReadOrLeaseAsync<T>(StoreTier store, Flight<T> flight, string storedKey)
-    {
-        while (true)
-        {
-            StoreRead read = await store.Reader.ReadAsync<T>(flight.Key, storedKey, flight.Stamp, flight.CancellationToken).ConfigureAwait(false);
-            if (read.Kind is StoreReadKind.Fresh or StoreReadKind.Failed || store.Leases is not { } leases || store.Writer.TryGetPending(storedKey, out _))
-                return (read, null);
-
-            (string? lease, bool failed) = await leases.TryAcquireAsync(storedKey, flight.CancellationToken).ConfigureAwait(false);
-            if (lease is not null)
-            {
-                // Somebody may have computed it between the read and the lease.
-                read = await store.Reader.ReadAsync<T>(flight.Key, storedKey, flight.Stamp, flight.CancellationToken).ConfigureAwait(false);
-                if (read.Kind != StoreReadKind.Fresh)
-                    return (read, lease);
-                await leases.ReleaseAsync(storedKey, lease).ConfigureAwait(false);
-                return (read, null);
-            }
-
-            if (failed || !await leases.WaitAsync(storedKey, flight.CancellationToken).ConfigureAwait(false))
-                return (read, null);
-        }
     }
 
     // What the factory made, and what it decided about the entry; no decision when it says that there is no value.
@@ -197,8 +171,18 @@ internal sealed partial class CacheCore
     private async ValueTask PublishAsync<T>(Flight<T> flight, CacheEntry<T> entry, EntryPolicy policy, StoreTier? store, string storedKey, long storeStamp, string? lease)
     {
         EntryKey key = flight.Key;
-        bool toStore = store is not null && policy.UsesStore;
-        PendingWrite? write = toStore ? WriteOf(entry, key, storedKey, policy, storeStamp, isExplicit: false, lease) : null;
+        PendingWrite? write = null;
+        try
+        {
+            if (policy.UsesStore && store is not null && MayStore(store, lease))
+                write = WriteOf(entry, key, storedKey, policy, storeStamp, isExplicit: false, lease);
+        }
+        catch (Exception) when (lease is not null)
+        {
+            await store!.Leases!.ReleaseAsync(storedKey, lease).ConfigureAwait(false);
+            throw;
+        }
+
         WriteTicket? ticket = null;
         bool published = false;
         if (policy.Tiers != Tiers.None)
@@ -257,7 +241,7 @@ internal sealed partial class CacheCore
             byte[] envelope = entry.Encode(_codec, storedKey, Envelopes.HeaderOf(entry, _clock, storeStamp));
             // A sliding entry's life in the store is one slide; every hit anywhere begins it anew.
             long expiresAt = entry.Traits is { SlidingMilliseconds: > 0 } ? entry.FreshUntil : entry.ExpiresAt;
-            return new PendingSet(key.Partition, envelope, expiresAt, isExplicit, lease);
+            return new PendingSet(key.Partition, envelope, expiresAt, entry.Stamp, isExplicit, lease);
         }
         catch (Exception error) when (policy.FailSilently)
         {

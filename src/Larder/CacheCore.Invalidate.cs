@@ -46,10 +46,10 @@ internal sealed partial class CacheCore
         var inLine = new List<WriteTicket>();
         foreach (KeyValuePair<EntryKey, CacheEntry> pair in _memory.Entries())
         {
-            if (Matches(pair.Key) && RemoveFromMemory(pair.Key, out WriteTicket? ticket))
-                removed.Add(pair.Key.Key);
-            else
+            if (!Matches(pair.Key))
                 continue;
+            if (RemoveFromMemory(pair.Key, out WriteTicket? ticket))
+                removed.Add(pair.Key.Key);
             if (ticket is { } written)
                 inLine.Add(written);
         }
@@ -63,12 +63,30 @@ internal sealed partial class CacheCore
                     inLine.Add(store.Writer.Enqueue(pending, new PendingRemove()));
             }
 
-            foreach (WriteTicket ticket in inLine)
-                await store.Writer.CompleteAsync(ticket, cancellationToken).ConfigureAwait(false);
-            await RemoveStoredByPatternAsync(store, partition, glob, removed, cancellationToken).ConfigureAwait(false);
+            // All are started before the first is waited for: one that nobody starts would hold up its key for ever.
+            await Task.WhenAll([.. inLine.Select(ticket => store.Writer.CompleteAsync(ticket, cancellationToken).AsTask())]).ConfigureAwait(false);
+            try
+            {
+                await RemoveStoredByPatternAsync(store, partition, glob, removed, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                DropReadMeanwhile(Matches);
+            }
         }
 
         return removed.Count;
+    }
+
+    // What was read from the store before it was removed there may have come into memory behind the first look.
+    private void DropReadMeanwhile(Func<EntryKey, bool> matches)
+    {
+        _flights.VoidWhere(matches);
+        foreach (KeyValuePair<EntryKey, CacheEntry> pair in _memory.Entries())
+        {
+            if (matches(pair.Key) && pair.Value.IsStored)
+                Drop(pair.Key);
+        }
     }
 
     private async ValueTask ClearAsync(EpochCell cell, CancellationToken cancellationToken)

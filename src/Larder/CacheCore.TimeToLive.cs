@@ -81,17 +81,34 @@ internal sealed partial class CacheCore
     {
         EntryKey key = flight.Key;
         string storedKey = StoredKeyOf(key);
-        string? lease = store.Leases is { } leases ? (await leases.TryAcquireAsync(storedKey, cancellationToken).ConfigureAwait(false)).Lease : null;
-        StoreRead read = await store.Reader.ReadEncodedAsync(key, storedKey, flight.Stamp, cancellationToken).ConfigureAwait(false);
+        string? lease = null;
+        if (store.Leases is { } leases)
+        {
+            (lease, bool failed) = await leases.TryAcquireAsync(storedKey).ConfigureAwait(false);
+            if (lease is null && !failed)
+                return true; // A new value is on its way elsewhere, with times of its own.
+        }
+
+        StoreRead read;
+        try
+        {
+            read = await store.Reader.ReadEncodedAsync(key, storedKey, flight.Stamp, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (lease is not null)
+        {
+            await store.Leases!.ReleaseAsync(storedKey, lease).ConfigureAwait(false);
+            throw;
+        }
+
         bool rewritten = false;
         WriteTicket? ticket = null;
-        if (read.Kind == StoreReadKind.Fresh && read.Entry is EncodedEntry stored && _codec.TryReadHeader(stored.Envelope, out EnvelopeHeader header) == DecodeOutcome.Ok)
+        if (MayStore(store, lease) && read.Kind == StoreReadKind.Fresh && read.Entry is EncodedEntry stored && _codec.TryReadHeader(stored.Envelope, out EnvelopeHeader header) == DecodeOutcome.Ok)
         {
             stored.SetTimes(times);
             if (_codec.TryRewrite(storedKey, stored.Envelope, Envelopes.HeaderOf(stored, _clock, header.Epoch), out byte[] envelope) == DecodeOutcome.Ok)
             {
                 long expiresAt = stored.Traits is { SlidingMilliseconds: > 0 } ? times.FreshUntil : times.ExpiresAt;
-                var write = new PendingSet(key.Partition, envelope, expiresAt, isExplicit: true, lease);
+                var write = new PendingSet(key.Partition, envelope, expiresAt, stored.Stamp, isExplicit: true, lease);
                 lock (flight.Stripe.Gate)
                 {
                     rewritten = !flight.Voided;

@@ -81,11 +81,12 @@ internal static class CacheOptionsValidation
     {
         errors.Wait("Store.ReadTimeout", store.ReadTimeout);
         errors.Wait("Store.WriteTimeout", store.WriteTimeout);
-        errors.Check(store.CircuitFailures >= 1, "Store.CircuitFailures", store.CircuitFailures, "it must be 1 or more");
-        errors.Timer("Store.CircuitBreak", store.CircuitBreak);
+        errors.Check(store.CircuitFailures >= 2, "Store.CircuitFailures", store.CircuitFailures, "it must be 2 or more");
+        errors.Check(store.CircuitBreak >= TimeSpan.FromMilliseconds(500) && store.CircuitBreak <= TimeSpan.FromDays(1), "Store.CircuitBreak", store.CircuitBreak, "it must be from 500 milliseconds to 1 day");
         errors.Timer("Store.RecoveryInterval", store.RecoveryInterval);
         errors.Check(store.RecoveryCapacity >= 1, "Store.RecoveryCapacity", store.RecoveryCapacity, "it must be 1 or more");
         errors.Timer("Store.LeaseDuration", store.LeaseDuration);
+        errors.Wait("Store.SweepInterval", store.SweepInterval);
     }
 
     private static void Validate(this SnapshotOptions snapshot, OptionErrors errors)

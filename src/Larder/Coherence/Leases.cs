@@ -7,16 +7,16 @@ namespace Larder.Coherence;
 /// <summary>Takes and returns leases. A store that does not answer costs its timeout, and then everybody computes for themselves.</summary>
 internal sealed class Leases(StoreGuard guard, TimeProvider time)
 {
-    /// <summary>Asks for a key's lease.</summary>
+    /// <summary>Asks for a key's lease. Not to be cancelled: a lease that was granted to nobody would keep everybody waiting.</summary>
     /// <returns>The lease; nothing when somebody else holds it, or when the store failed.</returns>
-    public async ValueTask<(string? Lease, bool Failed)> TryAcquireAsync(string storedKey, CancellationToken cancellationToken)
+    public async ValueTask<(string? Lease, bool Failed)> TryAcquireAsync(string storedKey)
     {
         StoreReply<string?> reply = await guard.AskAsync(
             StoreOperation.AcquireLease,
             (storedKey, guard.Options.LeaseDuration),
             static (store, request, cancellationToken) => ((ILeasingStore)store).TryAcquireLeaseAsync(request.storedKey, request.LeaseDuration, cancellationToken),
             guard.Options.ReadTimeout,
-            cancellationToken).ConfigureAwait(false);
+            CancellationToken.None).ConfigureAwait(false);
         return (reply.Value, !reply.Succeeded);
     }
 

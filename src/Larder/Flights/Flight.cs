@@ -65,7 +65,7 @@ internal abstract class Flight : IDisposable
     /// <summary>Lets the flight go on although nobody may be waiting.</summary>
     public void Detach() => Detached = true;
 
-    /// <summary>A waiter gives up.</summary>
+    /// <summary>A waiter gives up. Once nobody waits, the flight leaves the table: an invalidation does not find it any more, so that it must never publish.</summary>
     /// <returns>Whether the factory has to be cancelled: nobody waits any more.</returns>
     public bool Leave()
     {
@@ -73,6 +73,7 @@ internal abstract class Flight : IDisposable
         if (Waiters > 0 || Detached || Closed)
             return false;
         Closed = true;
+        Voided = true;
         return true;
     }
 

@@ -26,6 +26,7 @@ internal static class CacheSettings
         ["RecoveryInterval"] = static (o, s) => s.Span(v => o.RecoveryInterval = v),
         ["RecoveryCapacity"] = static (o, s) => s.Number<int>(v => o.RecoveryCapacity = v),
         ["LeaseDuration"] = static (o, s) => s.Span(v => o.LeaseDuration = v),
+        ["SweepInterval"] = static (o, s) => s.Span(v => o.SweepInterval = v),
     };
 
     private static readonly Dictionary<string, Setting.Reader<CompressionOptions>> Compression = new(StringComparer.OrdinalIgnoreCase)

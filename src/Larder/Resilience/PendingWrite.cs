@@ -8,6 +8,12 @@ internal abstract class PendingWrite
     /// <summary>Its place among all changes of this process.</summary>
     public long Sequence { get; set; }
 
+    /// <summary>
+    /// Whether the store told of a change of the key while this was being tried: it may have been done, and something
+    /// newer from elsewhere on top of it. Guarded by the slot's lock.
+    /// </summary>
+    public bool Overtaken { get; set; }
+
     /// <summary>Completes when it, or a newer change of the same key, has been tried.</summary>
     public TaskCompletionSource<WriteResult> Tried { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -32,15 +38,20 @@ internal abstract class PendingWrite
 /// <param name="partition">Where it lives: clears of this process that come before it in sequence do not concern it.</param>
 /// <param name="envelope">The bytes.</param>
 /// <param name="expiresAt">The clock's time at which the store may forget it.</param>
+/// <param name="stamp">The epoch clock's time when the reading of the value's data began: a clear of this process after that makes the value invalid.</param>
 /// <param name="isExplicit">Whether a caller set it, rather than a factory having computed it.</param>
 /// <param name="lease">The lease that it may be written under; <see langword="null"/> for unconditionally.</param>
-internal sealed class PendingSet(Partition partition, byte[] envelope, long expiresAt, bool isExplicit, string? lease) : PendingWrite
+internal sealed class PendingSet(Partition partition, byte[] envelope, long expiresAt, long stamp, bool isExplicit, string? lease) : PendingWrite
 {
     public Partition Partition => partition;
 
     public byte[] Envelope => envelope;
 
     public long ExpiresAt => expiresAt;
+
+    public long Stamp => stamp;
+
+    public bool IsExplicit => isExplicit;
 
     public string? Lease => lease;
 

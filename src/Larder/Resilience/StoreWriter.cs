@@ -99,6 +99,25 @@ internal sealed class StoreWriter : IAsyncDisposable
             _ = RunAsync(ticket.Slot);
     }
 
+    /// <summary>Told the key of a change that was overtaken, when it has been tried and before anybody is told so.</summary>
+    public Action<string>? OvertakenTried { get; set; }
+
+    /// <summary>
+    /// Takes note that the key changed in the store. If it was not the change being tried now that did it, that one may
+    /// be in the store already and be older: from here on the store is asked, and what was read meanwhile is dropped
+    /// when the change has been tried.
+    /// </summary>
+    public void Changed(string name)
+    {
+        if (_slots.IsEmpty || !_slots.TryGetValue(name, out WriteSlot? slot))
+            return;
+        lock (slot.Gate)
+        {
+            if (slot.Current is { } current)
+                current.Overtaken = true;
+        }
+    }
+
     /// <summary>Whether a change of the key is under way or waiting, and which is the newest.</summary>
     public bool TryGetPending(string name, out PendingWrite? write)
     {
@@ -108,7 +127,27 @@ internal sealed class StoreWriter : IAsyncDisposable
         lock (slot.Gate)
         {
             write = slot.Newest;
-            return !slot.Dead && write is not null;
+            return !slot.Dead && write is not null && !(write.Overtaken && ReferenceEquals(write, slot.Current));
+        }
+    }
+
+    /// <summary>Waits until the newest change of a key is in the store, but no longer than a read may take.</summary>
+    /// <returns>Whether it is; otherwise the store did not take it so far.</returns>
+    public async ValueTask<bool> SettledAsync(string name, CancellationToken cancellationToken)
+    {
+        if (!TryGetPending(name, out PendingWrite? write) || !_slots.TryGetValue(name, out WriteSlot? slot))
+            return true;
+        try
+        {
+            WriteResult result = await write!.Tried.Task.WaitAsync(_options.ReadTimeout, _clock.Provider, cancellationToken).ConfigureAwait(false);
+            if (result.Error is not null)
+                return false;
+            await slot.Idle.WaitAsync(_options.ReadTimeout, _clock.Provider, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
     }
 
@@ -176,9 +215,14 @@ internal sealed class StoreWriter : IAsyncDisposable
         {
             PendingWrite write;
             lock (slot.Gate)
+            {
                 slot.Current = write = slot.Newest!;
+                write.Overtaken = false;
+            }
 
             (WriteResult result, Task settled) = await _writes.TryAsync(slot.Name, write).ConfigureAwait(false);
+            if (write.Overtaken)
+                OvertakenTried?.Invoke(slot.Name);
             write.Tried.TrySetResult(result);
             await settled.ConfigureAwait(false);
             if (!Advance(slot, write, result))

@@ -74,26 +74,25 @@ internal sealed class StoreWrites(StoreGuard guard, StoreClock storeClock, Paylo
         return (new WriteResult(reply.Error), reply.Settled);
     }
 
-    // A value written after a clear of this process, but stamped before that clear had reached the store, belongs
-    // after it.
+    // A value that a caller set after a clear of this process, but that was stamped before that clear had reached the
+    // store, belongs after it. Not so what a factory made: it may have read its data before the clear.
     private byte[] Restamped(string name, PendingSet set)
     {
-        long latest = 0;
-        foreach (EpochCell cell in set.Partition.Cells)
-        {
-            (long sequence, long epoch) = cell.OwnClear;
-            if (sequence < set.Sequence)
-                latest = Math.Max(latest, epoch);
-        }
-
-        if (latest == 0
-            || codec.TryReadHeader(set.Envelope, out EnvelopeHeader header) != DecodeOutcome.Ok
-            || header.Epoch >= latest
-            || codec.TryRewrite(name, set.Envelope, header with { Epoch = latest }, out byte[] restamped) != DecodeOutcome.Ok)
-        {
+        if (!set.IsExplicit || codec.TryReadHeader(set.Envelope, out EnvelopeHeader header) != DecodeOutcome.Ok)
             return set.Envelope;
-        }
 
-        return restamped;
+        long latest = header.Epoch;
+        foreach (EpochCell cell in set.Partition.Cells)
+            latest = Math.Max(latest, EpochBefore(set, cell));
+        foreach (string tag in header.Tags ?? [])
+            latest = Math.Max(latest, EpochBefore(set, set.Partition.FindTag(tag)));
+
+        return latest > header.Epoch && codec.TryRewrite(name, set.Envelope, header with { Epoch = latest }, out byte[] restamped) == DecodeOutcome.Ok
+            ? restamped
+            : set.Envelope;
     }
+
+    // The store's epoch of this process's last clear of the cell, when the value was set after it.
+    private static long EpochBefore(PendingSet set, EpochCell? cell) =>
+        cell?.OwnClear is { } clear && clear.Sequence < set.Sequence ? clear.Epoch : 0;
 }

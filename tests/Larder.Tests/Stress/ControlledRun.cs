@@ -138,6 +138,6 @@ internal sealed class ControlledRun
         if (!task.IsCompleted)
             _world.History.Add(new Violation("progress", $"{what} never end"));
         else if (task.Exception is { } error)
-            _world.History.Add(new Violation("surprise", $"{what}: {error.InnerException}"));
+            _world.History.Add(new Violation("surprise", $"{what}: {Client.Brief(error.InnerException!)}"));
     }
 }

@@ -36,6 +36,8 @@ internal sealed class LarderSubject(Cache cache) : ISubject
 {
     private static readonly EntryOptions[] Tagged = [new EntryOptions { Tags = ["t0"] }, new EntryOptions { Tags = ["t1"] }];
 
+    private static readonly EntryOptions TaggedTwice = new() { Tags = ["t0", "t1"] };
+
     public long Entries => cache.Statistics.Entries;
 
     public CacheStatistics Statistics => cache.Statistics;
@@ -44,7 +46,7 @@ internal sealed class LarderSubject(Cache cache) : ISubject
         cache.GetOrSetAsync(key, factory, options: OptionsOf(key), cancellationToken: cancellationToken);
 
     public ValueTask<IReadOnlyDictionary<string, long>> GetOrSetManyAsync(IReadOnlyList<string> keys, Func<IReadOnlyList<string>, CancellationToken, ValueTask<IReadOnlyDictionary<string, long>>> factory, CancellationToken cancellationToken) =>
-        cache.GetOrSetManyAsync(keys, factory, options: OptionsOf(keys[0]), cancellationToken: cancellationToken);
+        cache.GetOrSetManyAsync(keys, factory, options: TaggedTwice, cancellationToken: cancellationToken);
 
     public ValueTask<IReadOnlyDictionary<string, long>> GetManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
         cache.GetManyAsync<long>(keys, cancellationToken: cancellationToken);

@@ -1,0 +1,152 @@
+using Larder.Coherence;
+using Larder.Diagnostics;
+using Larder.Entries;
+using Larder.Flights;
+using Larder.Partitions;
+using Polly;
+using Outcome = Larder.Flights.Outcome;
+
+namespace Larder;
+
+/// <content>The flights of many keys that are computed together.</content>
+internal sealed partial class CacheCore
+{
+    // A factory of many keys, asked for one.
+    private static Factory<T> Alone<T>(string key, Func<IReadOnlyList<string>, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, Action? isAbsent) => new(
+        async (entry, token) =>
+        {
+            IReadOnlyDictionary<string, T> made = await factory([key], token).ConfigureAwait(false);
+            entry.IsAbsent = !made.TryGetValue(key, out T? value);
+            if (entry.IsAbsent)
+                isAbsent?.Invoke();
+            return value!;
+        },
+        IsSynchronous: false);
+
+    // The flights of many keys with one factory run. Never throws: every flight lands.
+    private async Task FlyTogetherAsync<T>(List<Flight<T>> flights, Func<IReadOnlyList<string>, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, EntryPolicy policy)
+    {
+        FlightScope.Enter(flights[0]);
+        using IDisposable together = FlightScope.Bind(flights);
+        try
+        {
+            await ComputeTogetherAsync(flights, factory, policy).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            foreach (Flight<T> flight in flights)
+                Land(flight, Landing<T>.Failed(error));
+        }
+    }
+
+    private async ValueTask ComputeTogetherAsync<T>(List<Flight<T>> flights, Func<IReadOnlyList<string>, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, EntryPolicy policy)
+    {
+        StoreTier? store = policy.UsesStore ? _store : null;
+        EntryKey[] keys = [.. flights.Select(static flight => flight.Key)];
+        string[] storedKeys = store is null ? [] : Array.ConvertAll(keys, key => StoredKeyOf(key));
+        StoreRead[] reads = store is null ? new StoreRead[keys.Length] : await store.Reader.ReadManyAsync<T>(keys, storedKeys, flights[0].Stamp, CancellationToken.None).ConfigureAwait(false);
+        var wanted = new List<int>();
+        for (int i = 0; i < keys.Length; i++)
+        {
+            if (reads[i].Kind == StoreReadKind.Failed && !policy.FailSilently)
+                throw new CacheStoreException($"The store '{store!.Guard.Store.Name}' could not be read.", reads[i].Error);
+            if (reads[i].Entry is CacheEntry<T> stored && reads[i].Kind == StoreReadKind.Fresh)
+            {
+                PublishToMemory(flights[i], stored, policy);
+                Land(flights[i], new Landing<T>(Outcome.Stored, stored.Value, stored, null));
+            }
+            else
+            {
+                wanted.Add(i);
+            }
+        }
+
+        var landings = new List<Task>(wanted.Count);
+        string?[] leases = new string?[keys.Length];
+        if (store is { Leases: { } grantor })
+        {
+            bool[] taken = await AcquireAsync(grantor, wanted, storedKeys, leases).ConfigureAwait(false);
+            foreach (int i in wanted.Where(i => taken[i]))
+            {
+                // Another process computes this one. Beside the rest, its value is waited for.
+                landings.Add(FlightAsync(flights[i], LookUp<T>(keys[i]), Alone(keys[i].Key, factory, isAbsent: null), policy));
+            }
+
+            wanted.RemoveAll(i => taken[i]);
+        }
+
+        if (wanted.Count > 0)
+            await ComputeWantedAsync([.. wanted.Select(i => new Wanted<T>(flights[i], store is null ? "" : storedKeys[i], reads[i], leases[i]))], factory, policy, store).ConfigureAwait(false);
+        await Task.WhenAll(landings).ConfigureAwait(false);
+    }
+
+    private async ValueTask ComputeWantedAsync<T>(Wanted<T>[] wanted, Func<IReadOnlyList<string>, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, EntryPolicy policy, StoreTier? store)
+    {
+        string[] names = Array.ConvertAll(wanted, static one => one.Flight.Key.Key);
+        IReadOnlyDictionary<string, T> made;
+        FactoryRun run = _telemetry.StartFactory(wanted[0].Flight.Key.Partition, string.Join(", ", names));
+        try
+        {
+            using var nobody = new NobodyWaits(wanted.Select(static one => one.Flight.CancellationToken));
+            made = await _retries.For(policy.Retry).ExecuteAsync(
+                static (call, token) => call.factory(call.names, token),
+                (factory, names),
+                nobody.Token).ConfigureAwait(false);
+            run.Completed();
+        }
+        catch (Exception error)
+        {
+            run.Failed(error, hidden: false);
+            foreach (Wanted<T> one in wanted)
+            {
+                if (one.Lease is { } lease)
+                    await store!.Leases!.ReleaseAsync(one.StoredKey, lease).ConfigureAwait(false);
+                CacheEntry? stale = _memory.TryPeek(one.Flight.Key, out CacheEntry? present) ? present : one.Read.Entry;
+                Land(one.Flight, StaleOr(one.Flight, stale, policy, error));
+            }
+
+            return;
+        }
+
+        await Task.WhenAll(wanted.Select(one => LandMadeAsync(one.Flight, made, policy, store, one.StoredKey, one.Read.Stamp, one.Lease))).ConfigureAwait(false);
+    }
+
+    private async Task LandMadeAsync<T>(Flight<T> flight, IReadOnlyDictionary<string, T> made, EntryPolicy policy, StoreTier? store, string storedKey, long storeStamp, string? lease)
+    {
+        if (!made.TryGetValue(flight.Key.Key, out T? value))
+        {
+            if (lease is not null)
+                await store!.Leases!.ReleaseAsync(storedKey, lease).ConfigureAwait(false);
+            Land(flight, Landing<T>.Absent);
+            return;
+        }
+
+        try
+        {
+            CacheEntry<T> entry = EntryOf(value, policy, flight.Stamp);
+            await PublishAsync(flight, entry, policy, store, storedKey, storeStamp, lease).ConfigureAwait(false);
+            Land(flight, new Landing<T>(Outcome.Computed, value, entry, null));
+        }
+        catch (Exception error)
+        {
+            Land(flight, Landing<T>.Failed(error));
+        }
+    }
+
+    // Asks for the leases of the wanted keys; says which of them somebody else holds.
+    private static async ValueTask<bool[]> AcquireAsync(Leases grantor, List<int> wanted, string[] storedKeys, string?[] leases)
+    {
+        bool[] taken = new bool[leases.Length];
+        (string? Lease, bool Failed)[] answers = await Task.WhenAll(wanted.Select(i => grantor.TryAcquireAsync(storedKeys[i]).AsTask())).ConfigureAwait(false);
+        for (int i = 0; i < answers.Length; i++)
+        {
+            leases[wanted[i]] = answers[i].Lease;
+            taken[wanted[i]] = answers[i] is { Lease: null, Failed: false };
+        }
+
+        return taken;
+    }
+
+    /// <summary>A key that is computed together with others.</summary>
+    private sealed record Wanted<T>(Flight<T> Flight, string StoredKey, StoreRead Read, string? Lease);
+}
