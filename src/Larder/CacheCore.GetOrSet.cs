@@ -101,7 +101,7 @@ internal sealed partial class CacheCore
         switch (landing.Outcome)
         {
             case Outcome.Stored:
-                _telemetry.Hit(key.Partition, key.Key, Tiers.Store, LeftOf(landing.Entry!));
+                StoredHit(key, landing.Entry!);
                 span.EndHit(Tiers.Store);
                 break;
             case Outcome.Stale:
