@@ -2,8 +2,17 @@ namespace Larder.Entries;
 
 /// <summary>A caller's factory, whatever its shape. Made on a miss only: wrapping allocates, and a hit must not.</summary>
 /// <param name="Run">Computes the value.</param>
-/// <param name="IsSynchronous">Whether it computes on the calling thread until it is done, so that a caller with a timeout must not run it itself.</param>
-internal readonly record struct Factory<T>(Func<EntryContext, CancellationToken, ValueTask<T>> Run, bool IsSynchronous);
+/// <param name="IsSynchronous">Whether it computes on the calling thread until it is done.</param>
+/// <param name="Offload">Whether it has to run on a thread of its own.</param>
+internal readonly record struct Factory<T>(Func<EntryContext, CancellationToken, ValueTask<T>> Run, bool IsSynchronous, bool Offload = false)
+{
+    /// <summary>The factory as it has to be run for a caller: a synchronous one must not hold a caller who may stop waiting for it.</summary>
+    public Factory<T> For(EntryPolicy policy, CancellationToken cancellationToken) => this with
+    {
+        Offload = IsSynchronous
+            && (cancellationToken.CanBeCanceled || policy.SoftTimeout != Timeout.InfiniteTimeSpan || policy.HardTimeout != Timeout.InfiniteTimeSpan),
+    };
+}
 
 internal static class Factory
 {
