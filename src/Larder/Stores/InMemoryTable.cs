@@ -78,11 +78,12 @@ internal sealed class InMemoryTable
 
     public bool Remove(string key) => Change((_, changed) =>
     {
-        EndLease(key);
-        if (!Drop(key))
-            return false;
-        changed.Add(key);
-        return true;
+        // Whoever computes the entry under a lease that ends here has to know, even though there was nothing yet.
+        bool computing = EndLease(key);
+        bool existed = Drop(key);
+        if (existed || computing)
+            changed.Add(key);
+        return existed;
     });
 
     public StoreTimeToLive GetTimeToLive(string key) => Change((now, _) =>
