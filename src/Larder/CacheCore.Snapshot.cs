@@ -36,7 +36,13 @@ internal sealed partial class CacheCore
             throw;
         }
 
-        _snapshot = new SnapshotSaver(file, () => Records(file.Path), options.Interval, Options.TimeProvider, failure => _telemetry.SnapshotFailed(failure.Path, failure.Error));
+        _snapshot = new SnapshotSaver(
+            file,
+            Records,
+            options.Interval,
+            Options.TimeProvider,
+            failure => _telemetry.SnapshotFailed(failure.Path, failure.Error),
+            saved => _telemetry.SnapshotSaved(file.Path, saved.Records, saved.Bytes, saved.Duration));
     }
 
     private ValueTask CloseSnapshotAsync() => _snapshot?.DisposeAsync() ?? ValueTask.CompletedTask;
@@ -67,7 +73,7 @@ internal sealed partial class CacheCore
             }
 
             var key = new EntryKey(Partitions.Get(id), text);
-            _memory.Set(key, new EncodedEntry(record.Value.ToArray(), times, Envelopes.TraitsOf(header, times), _epochs.Now));
+            _memory.Set(key, new EncodedEntry(record.Value, times, Envelopes.TraitsOf(header, times), _epochs.Now));
             loaded++;
         });
         _memory.FlushRemovals();
@@ -79,20 +85,13 @@ internal sealed partial class CacheCore
     }
 
     // Coldest first, so that loading them in this order leaves the same ones in a full memory, in the same order.
-    private IEnumerable<SnapshotRecord> Records(string path)
+    private IEnumerable<SnapshotRecord> Records()
     {
-        long started = Options.TimeProvider.GetTimestamp();
-        long entries = 0, bytes = 0;
         foreach (KeyValuePair<EntryKey, CacheEntry> pair in _memory.ColdestFirst())
         {
-            if (Encoded(pair.Key, pair.Value) is not { } envelope)
-                continue;
-            entries++;
-            bytes += envelope.Length;
-            yield return new SnapshotRecord(SnapshotKey.Of(pair.Key), envelope);
+            if (Encoded(pair.Key, pair.Value) is { } envelope)
+                yield return new SnapshotRecord(SnapshotKey.Of(pair.Key), envelope);
         }
-
-        _telemetry.SnapshotSaved(path, entries, bytes, Options.TimeProvider.GetElapsedTime(started));
     }
 
     private byte[]? Encoded(in EntryKey key, CacheEntry entry)

@@ -103,8 +103,8 @@ internal sealed partial class CacheCore : IAsyncDisposable
     /// <exception cref="ArgumentException">A wish is out of its range.</exception>
     public EntryPolicy PolicyOf(TimeSpan? ttl, EntryOptions? options)
     {
-        if (ttl is { } given && given <= TimeSpan.Zero && given != Timeout.InfiniteTimeSpan)
-            throw new ArgumentOutOfRangeException(nameof(ttl), given, "A TTL must be positive, or Timeout.InfiniteTimeSpan for an entry that never expires.");
+        if (ttl is { } given)
+            EntryOptionsValidation.ValidateTtl(given);
         options?.Validate();
         return Defaults.With(ttl, options);
     }

@@ -81,25 +81,25 @@ internal static class CacheOptionsValidation
     {
         errors.Wait("Store.ReadTimeout", store.ReadTimeout);
         errors.Wait("Store.WriteTimeout", store.WriteTimeout);
-        errors.Check(store.CircuitFailures >= 1, "Store.CircuitFailures", store.CircuitFailures, "it must be 1 or more");
-        errors.Timer("Store.CircuitBreak", store.CircuitBreak);
+        errors.Check(store.CircuitFailures >= 2, "Store.CircuitFailures", store.CircuitFailures, "it must be 2 or more");
+        errors.Check(store.CircuitBreak >= TimeSpan.FromMilliseconds(500) && store.CircuitBreak <= TimeSpan.FromDays(1), "Store.CircuitBreak", store.CircuitBreak, "it must be from 500 milliseconds to 1 day");
         errors.Timer("Store.RecoveryInterval", store.RecoveryInterval);
         errors.Check(store.RecoveryCapacity >= 1, "Store.RecoveryCapacity", store.RecoveryCapacity, "it must be 1 or more");
         errors.Timer("Store.LeaseDuration", store.LeaseDuration);
+        errors.Wait("Store.SweepInterval", store.SweepInterval);
     }
 
     private static void Validate(this SnapshotOptions snapshot, OptionErrors errors)
     {
-        errors.Wait("PersistTo.Interval", snapshot.Interval);
-        if (string.IsNullOrWhiteSpace(snapshot.Path))
-        {
-            errors.Check(valid: false, "PersistTo.Path", snapshot.Path, "it must name a file");
+        string[] own = [.. snapshot.Errors()];
+        foreach (string error in own)
+            errors.Add(error);
+        if (own.Length > 0)
             return;
-        }
 
         string path = Path.GetFullPath(snapshot.Path);
-        errors.Check(!Directory.Exists(path), "PersistTo.Path", snapshot.Path, "it must name a file, and this is a directory");
         string? directory = Path.GetDirectoryName(path);
-        errors.Check(directory is not null && Directory.Exists(directory), "PersistTo.Path", snapshot.Path, $"its directory \"{directory}\" must exist");
+        errors.Check(!Directory.Exists(path), "SnapshotOptions.Path", snapshot.Path, "it must name a file, and this is a directory");
+        errors.Check(Directory.Exists(directory), "SnapshotOptions.Path", snapshot.Path, $"its directory \"{directory}\" must exist");
     }
 }

@@ -91,7 +91,7 @@ internal sealed partial class CacheTelemetry : IDisposable
 
     /// <summary>Counts a hit in memory that nobody observes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void CountHit() => _counters.Increment(Tally.MemoryHits);
+    public void CountHit() => _counters.CountHit();
 
     /// <summary>A look-up was answered with a fresh value. Counts it, too.</summary>
     public void Hit(Partition partition, ReadOnlySpan<char> key, Tiers tier, TimeSpan? ttlLeft)

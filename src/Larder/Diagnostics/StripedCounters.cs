@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Larder.Diagnostics;
 
 /// <summary>
-/// Counts what happens in one cache, exactly, at about a nanosecond an event, without two threads ever writing
+/// Counts what happens in one cache, exactly, at two or three nanoseconds an event, without two threads ever writing
 /// the same cache line.
 /// </summary>
 /// <remarks>
@@ -11,7 +11,8 @@ namespace Larder.Diagnostics;
 /// the stripes. Compared with the usual designs: one interlocked field costs some 5 ns alone and a cache miss each
 /// under contention; stripes by processor id still need interlocked adds, because a thread can be moved between
 /// reading the id and writing; without them they lose updates. A stripe
-/// with one writer needs neither.</para>
+/// with one writer needs neither. Hits, which are the most frequent by far, go a still shorter way
+/// (<see cref="HitCounter"/>).</para>
 /// <list type="number">
 /// <item>A stripe is written only by the thread that holds its slot, so a plain read-add-write loses nothing.</item>
 /// <item>When a thread dies its stripe stays, and the next holder of the slot counts on: nothing is folded or lost.</item>
@@ -26,10 +27,15 @@ internal sealed class StripedCounters
 {
     // Protects the growing of _stripes. Reading needs no lock: the array is published whole.
     private readonly Lock _growth = new();
+    private readonly HitCounter _hits = new();
     private Stripe?[] _stripes = new Stripe?[Environment.ProcessorCount];
 
     /// <summary>How many things are counted.</summary>
     public static int Count { get; } = (int)Tally.ObserverFailures + 1;
+
+    /// <summary>Counts a hit in memory: the same as incrementing <see cref="Tally.MemoryHits"/>, and cheaper.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CountHit() => _hits.Increment();
 
     /// <summary>Counts one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -50,7 +56,7 @@ internal sealed class StripedCounters
     /// <summary>The total of one tally.</summary>
     public long Read(Tally tally)
     {
-        long total = 0;
+        long total = tally == Tally.MemoryHits ? _hits.Total : 0;
         foreach (Stripe? stripe in Volatile.Read(ref _stripes))
             total += stripe?.Read(tally) ?? 0;
         return total;
@@ -59,6 +65,7 @@ internal sealed class StripedCounters
     /// <summary>Adds every total to <paramref name="totals"/>, which is indexed by <see cref="Tally"/>.</summary>
     public void AddTo(Span<long> totals)
     {
+        totals[(int)Tally.MemoryHits] += _hits.Total;
         foreach (Stripe? stripe in Volatile.Read(ref _stripes))
         {
             if (stripe is null)

@@ -16,10 +16,10 @@ internal sealed class ThreadSlot
 {
     // Beside nothing that needs a static constructor, so that reading it is one load relative to the thread.
     [ThreadStatic]
-    private static int t_number;
+    private static int _number;
 
     [ThreadStatic]
-    private static ThreadSlot? t_slot;
+    private static ThreadSlot? _slot;
 
     private readonly int _index;
 
@@ -33,19 +33,19 @@ internal sealed class ThreadSlot
     public static int Current
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => t_number - 1;
+        get => _number - 1;
     }
 
     /// <summary>The running thread's number, which it gets if it has none yet.</summary>
     public static int Acquire()
     {
-        if (t_number == 0)
+        if (_number == 0)
         {
-            t_slot = new ThreadSlot(Pool.Rent());
-            t_number = t_slot._index + 1;
+            _slot = new ThreadSlot(Pool.Rent());
+            _number = _slot._index + 1;
         }
 
-        return t_number - 1;
+        return _number - 1;
     }
 
     private static class Pool
@@ -53,12 +53,12 @@ internal sealed class ThreadSlot
         // Protects the two fields below. Never held while calling out.
         private static readonly Lock Gate = new();
         private static readonly PriorityQueue<int, int> Free = new();
-        private static int s_next;
+        private static int _next;
 
         public static int Rent()
         {
             lock (Gate)
-                return Free.TryDequeue(out int index, out _) ? index : s_next++;
+                return Free.TryDequeue(out int index, out _) ? index : _next++;
         }
 
         public static void Return(int index)

@@ -26,6 +26,7 @@ internal static class CacheSettings
         ["RecoveryInterval"] = static (o, s) => s.Span(v => o.RecoveryInterval = v),
         ["RecoveryCapacity"] = static (o, s) => s.Number<int>(v => o.RecoveryCapacity = v),
         ["LeaseDuration"] = static (o, s) => s.Span(v => o.LeaseDuration = v),
+        ["SweepInterval"] = static (o, s) => s.Span(v => o.SweepInterval = v),
     };
 
     private static readonly Dictionary<string, Setting.Reader<CompressionOptions>> Compression = new(StringComparer.OrdinalIgnoreCase)
@@ -41,10 +42,11 @@ internal static class CacheSettings
         ["Keys"] = ReadKeys,
     };
 
-    private static readonly Dictionary<string, Setting.Reader<SnapshotFile>> Snapshot = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, Setting.Reader<SnapshotOptions>> Snapshot = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["Path"] = static (f, s) => s.Text(v => f.Path = v),
-        ["Interval"] = static (f, s) => s.Span(v => f.Interval = v),
+        ["Path"] = static (o, s) => s.Text(v => o.Path = v),
+        ["Interval"] = static (o, s) => s.Span(v => o.Interval = v),
+        ["KeepCorrupt"] = static (o, s) => s.Number<int>(v => o.KeepCorrupt = v),
     };
 
     // After the groups that it refers to: static fields are made in the order of the text.
@@ -80,14 +82,15 @@ internal static class CacheSettings
 
     private static void ReadSnapshot(CacheOptions options, Setting setting)
     {
-        var file = new SnapshotFile { Path = options.Snapshot?.Path, Interval = options.Snapshot?.Interval };
+        SnapshotOptions read = (options.Snapshot ?? new SnapshotOptions()) with { };
         if (setting.IsScalar)
-            setting.Text(path => file.Path = path);
+            setting.Text(path => read.Path = path);
         else
-            setting.Group(file, Snapshot);
-        if (file.Path is null)
-            return;
-        options.PersistTo(file.Path, snapshot => snapshot.Interval = file.Interval ?? snapshot.Interval);
+            setting.Group(read, Snapshot);
+        // A path that is missing is the validation's to refuse; here it must only not be lost that somebody wants a file.
+        options.PersistTo(
+            read.Path.Length == 0 ? "unnamed" : read.Path,
+            snapshot => (snapshot.Path, snapshot.Interval, snapshot.KeepCorrupt) = (read.Path, read.Interval, read.KeepCorrupt));
     }
 
     private static void ReadKeys(EncryptionOptions encryption, Setting setting)
@@ -99,13 +102,5 @@ internal static class CacheSettings
             else
                 setting.Refuse($"a group of keys by their ids, and \"{key}\" is no id: an id is a number");
         }
-    }
-
-    /// <summary>A snapshot as it is being read: either of its parts may be missing yet.</summary>
-    private sealed class SnapshotFile
-    {
-        public string? Path { get; set; }
-
-        public TimeSpan? Interval { get; set; }
     }
 }

@@ -24,7 +24,7 @@ public ref struct CacheKey
     // One spare buffer a thread. It is taken out while a key is being written, so a hole that builds
     // a key itself finds none and allocates its own; whoever comes back last is kept.
     [ThreadStatic]
-    private static char[]? t_spare;
+    private static char[]? _spare;
 
     private readonly string? _text;
     private readonly ReadOnlySpan<char> _span;
@@ -45,12 +45,12 @@ public ref struct CacheKey
     [EditorBrowsable(EditorBrowsableState.Never)]
     public CacheKey(int literalLength, int formattedCount)
     {
-        char[]? buffer = t_spare;
+        char[]? buffer = _spare;
         int wanted = literalLength + (formattedCount * 16);
         if (buffer is null || buffer.Length < wanted)
             buffer = new char[Math.Max(wanted, InitialCapacity)];
         else
-            t_spare = null;
+            _spare = null;
 
         _buffer = buffer;
     }
@@ -81,7 +81,7 @@ public ref struct CacheKey
     internal readonly void Release()
     {
         if (_buffer is not null)
-            t_spare = _buffer;
+            _spare = _buffer;
     }
 
     /// <summary>Returns the key's text and gives its buffer back.</summary>

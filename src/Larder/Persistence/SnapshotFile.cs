@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Larder.Persistence;
@@ -55,7 +55,7 @@ internal sealed class SnapshotFile : IDisposable
         catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not SnapshotException)
         {
             _lock?.Dispose();
-            throw new SnapshotException($"The snapshot '{Path}' cannot be opened: {e.Message} SnapshotOptions.Path must name a file in an existing directory in which this process may create files.", e) { Path = Path };
+            throw new SnapshotException($"The snapshot '{Path}' cannot be opened: {e.Message.TrimEnd('.')}. SnapshotOptions.Path must name a file in an existing directory in which this process may create files.", e) { Path = Path };
         }
     }
 
@@ -127,7 +127,7 @@ internal sealed class SnapshotFile : IDisposable
                 if (e is not (IOException or UnauthorizedAccessException))
                     throw;
                 string kept = renamed ? "The new file is in place but may not survive a power failure." : "The file of the last successful save is kept.";
-                throw new SnapshotException($"The snapshot '{Path}' could not be saved: {e.Message} {kept}", e) { Path = Path };
+                throw new SnapshotException($"The snapshot '{Path}' could not be saved: {e.Message.TrimEnd('.')}. {kept}", e) { Path = Path };
             }
         }
     }
@@ -147,11 +147,12 @@ internal sealed class SnapshotFile : IDisposable
     private static string Resolve(string path) =>
         new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
 
+    // A version 4 GUID comes from the operating system's secure generator, without loading a library for cryptography.
+    // Folding it covers the six bits that are the same in all of them.
     private static ulong RandomMarker()
     {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        RandomNumberGenerator.Fill(bytes);
-        return BitConverter.ToUInt64(bytes);
+        UInt128 random = Unsafe.BitCast<Guid, UInt128>(Guid.NewGuid());
+        return (ulong)(random >> 64) ^ (ulong)random;
     }
 
     private SnapshotLoadResult Read(Action<SnapshotRecord> onRecord)

@@ -1,3 +1,4 @@
+using Larder.Serialization;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 

@@ -1,3 +1,4 @@
+using Larder.Serialization;
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;

@@ -13,6 +13,7 @@ internal sealed class SnapshotSaver : IAsyncDisposable, IDisposable
     private readonly SnapshotFile _file;
     private readonly Func<IEnumerable<SnapshotRecord>> _records;
     private readonly Action<SnapshotFailure>? _onFailure;
+    private readonly Action<SnapshotSaveResult>? _onSaved;
     private readonly ITimer? _timer;
 
     // Guards _running, _next and _closed.
@@ -32,11 +33,13 @@ internal sealed class SnapshotSaver : IAsyncDisposable, IDisposable
     /// <param name="interval">How often; infinite for never.</param>
     /// <param name="time">Whose timer to use.</param>
     /// <param name="onFailure">Told of every failed save, on the saving thread. Must not throw.</param>
-    public SnapshotSaver(SnapshotFile file, Func<IEnumerable<SnapshotRecord>> records, TimeSpan interval, TimeProvider time, Action<SnapshotFailure>? onFailure)
+    /// <param name="onSaved">Told of every good save, on the saving thread. Must not throw.</param>
+    public SnapshotSaver(SnapshotFile file, Func<IEnumerable<SnapshotRecord>> records, TimeSpan interval, TimeProvider time, Action<SnapshotFailure>? onFailure, Action<SnapshotSaveResult>? onSaved = null)
     {
         _file = file;
         _records = records;
         _onFailure = onFailure;
+        _onSaved = onSaved;
         if (interval != Timeout.InfiniteTimeSpan)
             _timer = time.CreateTimer(static saver => ((SnapshotSaver)saver!).OnInterval(), this, interval, interval);
     }
@@ -63,6 +66,19 @@ internal sealed class SnapshotSaver : IAsyncDisposable, IDisposable
 
     /// <summary>As <see cref="DisposeAsync"/>, blocking.</summary>
     public void Dispose() => Close().GetAwaiter().GetResult();
+
+    /// <summary>Completes when every save that was asked for by now has ended, however it ended.</summary>
+    internal async Task Idle()
+    {
+        PendingSave?[] underWay;
+        lock (_gate)
+            underWay = [_running, _next];
+        foreach (PendingSave? save in underWay)
+        {
+            if (save is not null)
+                await Settled(save.Result).ConfigureAwait(false);
+        }
+    }
 
     private void OnInterval()
     {
@@ -124,6 +140,7 @@ internal sealed class SnapshotSaver : IAsyncDisposable, IDisposable
         {
             SnapshotSaveResult result = _file.Save(_records());
             _failuresInARow = 0;
+            _onSaved?.Invoke(result);
             return (result, null);
         }
         catch (Exception e)
@@ -170,15 +187,7 @@ internal sealed class SnapshotSaver : IAsyncDisposable, IDisposable
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         if (_timer is not null)
             await _timer.DisposeAsync().ConfigureAwait(false);
-        PendingSave?[] underWay;
-        lock (_gate)
-            underWay = [_running, _next];
-        foreach (PendingSave? save in underWay)
-        {
-            if (save is not null)
-                await Settled(save.Result).ConfigureAwait(false);
-        }
-
+        await Idle().ConfigureAwait(false);
         if (HasChanges)
             await Settled(Request(SnapshotTrigger.Dispose)).ConfigureAwait(false);
         _file.Dispose();

@@ -1,3 +1,4 @@
+using Larder.Serialization;
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Unicode;
@@ -123,7 +124,16 @@ internal sealed class SnapshotWriter : IDisposable
 
     private void Pass(ReadOnlySpan<byte> bytes)
     {
-        _to.Write(bytes);
+        try
+        {
+            _to.Write(bytes);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            // What .NET makes of EFBIG: a limit on file sizes, such as FAT's 4 GiB or the process's own.
+            throw new IOException("The file is larger than the file system or the process's limit allows.", e);
+        }
+
         _probe?.Invoke(SaveStep.Writing);
     }
 }

@@ -4,7 +4,7 @@ namespace Larder;
 public sealed record RetryOptions
 {
     /// <summary>Never tries again.</summary>
-    public static RetryOptions None { get; } = new();
+    public static RetryOptions None => new();
 
     /// <summary>How many times a factory is run again after its first failure. 0 to 100. Default 0.</summary>
     public int Retries { get; set; }

@@ -9,10 +9,10 @@ public sealed record StoreOptions
     /// <summary>How long a caller waits for a write to the store; it is repeated in the background when it fails. Positive, or infinite. Default 2 seconds.</summary>
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How many failures in a row open the circuit, so that the store is not asked at all. 1 or more. Default 5.</summary>
+    /// <summary>How many failures in a row (within 30 seconds) open the circuit, so that the store is not asked at all. 2 or more. Default 5.</summary>
     public int CircuitFailures { get; set; } = 5;
 
-    /// <summary>How long an open circuit stays open before the store is tried again. Positive. Default 5 seconds.</summary>
+    /// <summary>How long an open circuit stays open before the store is tried again. 500 milliseconds to 1 day. Default 5 seconds.</summary>
     public TimeSpan CircuitBreak { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How often writes and invalidations that failed are tried again. Positive. Default 2 seconds.</summary>

@@ -9,9 +9,10 @@ internal static class Crc32C
 {
     public const int Size = sizeof(uint);
 
-    public static uint Compute(ReadOnlySpan<byte> bytes)
+    /// <summary>The checksum of <paramref name="bytes"/>, or, given the checksum of what came before, of both together.</summary>
+    public static uint Of(ReadOnlySpan<byte> bytes, uint before = 0)
     {
-        uint crc = uint.MaxValue;
+        uint crc = ~before;
         ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(bytes);
         foreach (ulong word in words)
             crc = BitOperations.Crc32C(crc, BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word));

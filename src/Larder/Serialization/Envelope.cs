@@ -116,7 +116,7 @@ internal static class Envelope
         if (bytes[0] != FormatVersion)
             return DecodeOutcome.UnknownVersion;
         ReadOnlySpan<byte> covered = bytes[..^Crc32C.Size];
-        if (Crc32C.Compute(covered) != BinaryPrimitives.ReadUInt32LittleEndian(bytes[covered.Length..]))
+        if (Crc32C.Of(covered) != BinaryPrimitives.ReadUInt32LittleEndian(bytes[covered.Length..]))
             return DecodeOutcome.BadChecksum;
 
         // The checksum holds, but whoever writes to the store can compute one: what follows is still only bytes.
@@ -129,7 +129,7 @@ internal static class Envelope
 
     /// <summary>Ends an envelope: writes the checksum of everything before its place into the last four bytes.</summary>
     public static void WriteChecksum(Span<byte> envelope) =>
-        BinaryPrimitives.WriteUInt32LittleEndian(envelope[^Crc32C.Size..], Crc32C.Compute(envelope[..^Crc32C.Size]));
+        BinaryPrimitives.WriteUInt32LittleEndian(envelope[^Crc32C.Size..], Crc32C.Of(envelope[..^Crc32C.Size]));
 
     // Not Enum.HasFlag, which boxes until the JIT has optimized its caller.
     private static bool Has(Flags flags, Flags flag) => (flags & flag) != Flags.None;

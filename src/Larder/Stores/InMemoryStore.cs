@@ -11,8 +11,9 @@ namespace Larder.Stores;
 /// connections to the same data, as several processes have to one server. Disposing a connection leaves the
 /// data alone, and a disposed connection can still hand out new ones: so does a cache that is restarted find
 /// what it stored.</para>
-/// <para>Changes are told to the observers of every connection, the writer's own included, before the call that
-/// made them completes; an expiry is told when it happens.</para>
+/// <para>Changes are told to the observers of the other connections (to the writer's own as well with
+/// <see cref="InMemoryStoreOptions.TellWriter"/>) before the call that made them completes; an expiry is told to
+/// all of them when it happens.</para>
 /// </remarks>
 public sealed class InMemoryStore : ICacheStore, IEpochStore, ILeasingStore, ICoherentStore
 {
@@ -21,7 +22,7 @@ public sealed class InMemoryStore : ICacheStore, IEpochStore, ILeasingStore, ICo
     // Protects the fields below it, and that an observer is registered exactly while its connection stands.
     private readonly Lock _gate = new();
     private TaskCompletionSource _lost = NewSignal();
-    private IStoreObserver? _observer;
+    private volatile IStoreObserver? _observer; // Read by writes without the gate: they only compare it.
     private bool _observed;
     private bool _disposed;
 
@@ -105,21 +106,21 @@ public sealed class InMemoryStore : ICacheStore, IEpochStore, ILeasingStore, ICo
     {
         ArgumentNullException.ThrowIfNull(key);
         RequirePositive(timeToLive, nameof(timeToLive));
-        return new ValueTask(CallAsync(() => _table.Set(key, value, timeToLive), cancellationToken).AsTask());
+        return new ValueTask(CallAsync(() => _table.Set(_observer, key, value, timeToLive), cancellationToken).AsTask());
     }
 
     /// <inheritdoc/>
     public ValueTask<bool> RemoveAsync(string key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return CallAsync(() => _table.Remove(key), cancellationToken);
+        return CallAsync(() => _table.Remove(_observer, key), cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask<long> RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        return CallAsync(() => keys.LongCount(_table.Remove), cancellationToken);
+        return CallAsync(() => keys.LongCount(key => _table.Remove(_observer, key)), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -134,7 +135,7 @@ public sealed class InMemoryStore : ICacheStore, IEpochStore, ILeasingStore, ICo
     {
         ArgumentNullException.ThrowIfNull(key);
         RequirePositive(timeToLive, nameof(timeToLive));
-        return CallAsync(() => _table.SetTimeToLive(key, timeToLive), cancellationToken);
+        return CallAsync(() => _table.SetTimeToLive(_observer, key, timeToLive), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -155,7 +156,7 @@ public sealed class InMemoryStore : ICacheStore, IEpochStore, ILeasingStore, ICo
     public ValueTask<long> BumpEpochAsync(string name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return CallAsync(() => _table.BumpEpoch(name), cancellationToken);
+        return CallAsync(() => _table.BumpEpoch(_observer, name), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -172,7 +173,7 @@ public sealed class InMemoryStore : ICacheStore, IEpochStore, ILeasingStore, ICo
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(lease);
         RequirePositive(timeToLive, nameof(timeToLive));
-        return CallAsync(() => _table.Set(key, value, timeToLive, lease), cancellationToken);
+        return CallAsync(() => _table.Set(_observer, key, value, timeToLive, lease), cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,12 @@ public sealed record InMemoryStoreOptions
     /// </summary>
     public long? MaxBytes { get; init; }
 
+    /// <summary>
+    /// Whether the observer of a connection is also told of the connection's own writes, removals and bumps; the
+    /// port allows both, and a cache that is told reads back what it has just written. Default <see langword="false"/>.
+    /// </summary>
+    public bool TellWriter { get; init; }
+
     /// <summary>Where the time comes from. Default: the system.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -60,7 +60,7 @@ internal sealed class InMemoryTable
     });
 
     /// <summary>Writes an entry, if <paramref name="lease"/> is null or still stands.</summary>
-    public bool Set(string key, ReadOnlyMemory<byte> value, TimeSpan? timeToLive, string? lease = null)
+    public bool Set(IStoreObserver? writer, string key, ReadOnlyMemory<byte> value, TimeSpan? timeToLive, string? lease = null)
     {
         byte[] copy = value.ToArray();
         return Change((now, changed) =>
@@ -70,35 +70,35 @@ internal sealed class InMemoryTable
             EndLease(key);
             Drop(key);
             Add(new Entry(key, copy, Deadline(now, timeToLive), _sequence++));
-            changed.Add(key);
+            changed.Own = key;
             Evict(changed);
             return true;
-        });
+        }, writer);
     }
 
-    public bool Remove(string key) => Change((_, changed) =>
+    public bool Remove(IStoreObserver? writer, string key) => Change((_, changed) =>
     {
         // Whoever computes the entry under a lease that ends here has to know, even though there was nothing yet.
         bool computing = EndLease(key);
         bool existed = Drop(key);
         if (existed || computing)
-            changed.Add(key);
+            changed.Own = key;
         return existed;
-    });
+    }, writer);
 
     public StoreTimeToLive GetTimeToLive(string key) => Change((now, _) =>
         !_entries.TryGetValue(key, out Entry? entry) ? StoreTimeToLive.Missing
         : entry.Deadline == Clock.Never ? StoreTimeToLive.Infinite
         : new StoreTimeToLive(Exists: true, TimeSpan.FromMilliseconds(entry.Deadline - now)));
 
-    public bool SetTimeToLive(string key, TimeSpan? timeToLive) => Change((now, changed) =>
+    public bool SetTimeToLive(IStoreObserver? writer, string key, TimeSpan? timeToLive) => Change((now, changed) =>
     {
         if (!_entries.TryGetValue(key, out Entry? entry))
             return false;
         Schedule(entry, Deadline(now, timeToLive));
-        changed.Add(key);
+        changed.Own = key;
         return true;
-    });
+    }, writer);
 
     /// <summary>The next keys with the prefix after <paramref name="last"/>, in ordinal order; none at the end.</summary>
     public List<string> KeysAfter(string? last, string prefix) => Change((_, _) =>
@@ -117,10 +117,10 @@ internal sealed class InMemoryTable
     public StoreEpochs GetEpochs(IReadOnlyList<string> names) =>
         Change((_, _) => new StoreEpochs(_epoch, names.Select(name => _epochs.GetValueOrDefault(name)).ToArray()));
 
-    public long BumpEpoch(string name)
+    public long BumpEpoch(IStoreObserver? writer, string name)
     {
         long epoch = Change((_, _) => _epochs[name] = ++_epoch);
-        foreach (IStoreObserver observer in _observers)
+        foreach (IStoreObserver observer in Others(writer))
             observer.OnEpochChanged(name);
         return epoch;
     }
@@ -142,9 +142,9 @@ internal sealed class InMemoryTable
         Change((_, _) => _leases.TryGetValue(key, out Lease? lease) ? lease.Ended.Task : Task.CompletedTask);
 
     // The one way in: lock, drop what is due, operate, set the timer; then tell, outside the lock.
-    private T Change<T>(Func<long, List<string>, T> operation)
+    private T Change<T>(Func<long, Changes, T> operation, IStoreObserver? writer = null)
     {
-        List<string> changed = [];
+        var changed = new Changes();
         T result;
         lock (_gate)
         {
@@ -154,7 +154,7 @@ internal sealed class InMemoryTable
                 if (first is Lease lease)
                     EndLease(lease.Key);
                 else if (Drop(first.Key))
-                    changed.Add(first.Key);
+                    changed.Gone.Add(first.Key);
             }
 
             result = operation(now, changed);
@@ -162,14 +162,23 @@ internal sealed class InMemoryTable
             _timer.Change(wait > LongestWait ? LongestWait : wait, Timeout.InfiniteTimeSpan);
         }
 
-        foreach (string key in changed)
+        foreach (string key in changed.Gone)
         {
             foreach (IStoreObserver observer in _observers)
                 observer.OnChanged(key);
         }
 
+        if (changed.Own is not null)
+        {
+            foreach (IStoreObserver observer in Others(writer))
+                observer.OnChanged(changed.Own);
+        }
+
         return result;
     }
+
+    private ImmutableArray<IStoreObserver> Others(IStoreObserver? writer) =>
+        writer is null || _options.TellWriter ? _observers : _observers.Remove(writer);
 
     private static long Deadline(long now, TimeSpan? timeToLive) => timeToLive is { } span ? Clock.After(now, span) : Clock.Never;
 
@@ -201,11 +210,11 @@ internal sealed class InMemoryTable
         return true;
     }
 
-    private void Evict(List<string> changed)
+    private void Evict(Changes changed)
     {
         while (_byUse.First is { } oldest && (_entries.Count > _options.MaxEntries || _bytes > _options.MaxBytes))
         {
-            changed.Add(oldest.Value.Key);
+            changed.Gone.Add(oldest.Value.Key);
             Drop(oldest.Value.Key);
         }
     }
@@ -219,6 +228,16 @@ internal sealed class InMemoryTable
         _mortal.Remove(lease);
         lease.Ended.SetResult();
         return true;
+    }
+
+    /// <summary>What an operation changed, for the observers.</summary>
+    private sealed class Changes
+    {
+        /// <summary>Expired or evicted: news to everybody.</summary>
+        public List<string> Gone { get; } = [];
+
+        /// <summary>What the caller itself changed.</summary>
+        public string? Own { get; set; }
     }
 
     /// <summary>What ends at a deadline.</summary>

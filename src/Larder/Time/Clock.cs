@@ -69,13 +69,13 @@ internal sealed class Clock
     private static class Ticker
     {
         public static long Milliseconds = Read();
-        private static int s_started;
+        private static int _started;
 
         public static long Read() => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1000);
 
         public static void EnsureStarted()
         {
-            if (Volatile.Read(ref s_started) == 1 || Interlocked.Exchange(ref s_started, 1) == 1)
+            if (Volatile.Read(ref _started) == 1 || Interlocked.Exchange(ref _started, 1) == 1)
                 return;
 
             // A thread of its own and not a timer: timers run on the thread pool, and a starved pool must not

@@ -21,6 +21,26 @@ public sealed class CostTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    [Theory]
+    [InlineData("1", true)]
+    [InlineData("TRUE", true)]
+    [InlineData("0", false)]
+    [InlineData(null, false)]
+    public void Decisions_go_to_standard_error_only_when_the_environment_says_so(string? value, bool expected)
+    {
+        string? before = Environment.GetEnvironmentVariable("LARDER_DEBUG");
+        try
+        {
+            Environment.SetEnvironmentVariable("LARDER_DEBUG", value);
+
+            Assert.Equal(expected ? Console.Error : null, DecisionLogger.EnvironmentOutput());
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("LARDER_DEBUG", before);
+        }
+    }
+
     private static void Do(CacheTelemetry telemetry, Exception failure)
     {
         if (!telemetry.Observed)

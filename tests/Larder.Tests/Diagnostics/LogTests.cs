@@ -82,6 +82,18 @@ public sealed class LogTests
     }
 
     [Fact]
+    public void A_recovery_is_logged_once_when_nothing_is_left()
+    {
+        using var test = new TelemetryUnderTest();
+        test.Telemetry.RecoveryReplayed(1, 2);
+        test.Telemetry.RecoveryReplayed(1, 1);
+        test.Telemetry.RecoveryReplayed(1, 0);
+
+        Assert.Equal(3L, Assert.Single(test.Log.Lines).Properties["Replayed"]);
+        Assert.Equal(3, test.Statistics.RecoveryReplayed);
+    }
+
+    [Fact]
     public void What_an_operator_must_know_is_logged_at_its_level()
     {
         using var test = new TelemetryUnderTest();

@@ -69,7 +69,7 @@ public sealed class AddLarderTests
 
         Assert.Equal((2L, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3)), (options.MaxEntries, options.DefaultTtl, options.Grace));
         Assert.Single(provider.GetServices<ICache>());
-        Assert.Same(options, provider.GetRequiredService<IOptions<CacheOptions>>().Value);
+        Assert.Equal(2, provider.GetRequiredService<IOptions<CacheOptions>>().Value.MaxEntries);
     }
 
     [Fact]
@@ -172,6 +172,56 @@ public sealed class AddLarderTests
 
         Assert.False(atStart);
         Assert.True(made);
+    }
+
+    [Fact]
+    public async Task A_cache_of_a_host_works_and_ends_with_its_container()
+    {
+        ServiceProvider provider = Build(services => services.AddLarder());
+        ICache cache = provider.GetRequiredService<ICache>();
+
+        int first = await cache.GetOrSetAsync("a", _ => ValueTask.FromResult(1));
+        int second = await cache.GetOrSetAsync("a", _ => ValueTask.FromResult(2));
+        await provider.DisposeAsync();
+
+        Assert.Equal((1, 1), (first, second));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await cache.SetAsync("a", 3));
+    }
+
+    [Fact]
+    public async Task A_cache_kept_in_a_file_is_loaded_when_the_host_starts_and_saved_when_it_ends()
+    {
+        string directory = Directory.CreateTempSubdirectory("larder-hosting").FullName;
+        try
+        {
+            string path = Path.Combine(directory, "cache.larder");
+            using (IHost first = HostWithFile(path))
+            {
+                await first.StartAsync();
+                first.Services.GetRequiredService<ICache>().Set("a", 42);
+                await first.StopAsync();
+            }
+
+            using IHost second = HostWithFile(path);
+            await second.StartAsync();
+
+            // Holding the file shows that the cache was made: nobody asked for it.
+            using IHost third = HostWithFile(path);
+            await Assert.ThrowsAnyAsync<Exception>(() => third.StartAsync());
+            Assert.Equal(42, second.Services.GetRequiredService<ICache>().Get<int>("a"));
+            await second.StopAsync();
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+
+        static IHost HostWithFile(string path)
+        {
+            HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+            builder.Services.AddLarder().PersistTo(path);
+            return builder.Build();
+        }
     }
 
     private static ServiceProvider Build(Action<IServiceCollection> add)

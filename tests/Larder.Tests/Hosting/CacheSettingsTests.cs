@@ -16,10 +16,10 @@ public sealed class CacheSettingsTests
               "GraceThrottle": "5s", "Jitter": "00:00:30", "EagerRefresh": 0.8, "SoftTimeout": "100ms", "HardTimeout": "infinite",
               "CompleteInBackground": false, "FailSilently": false, "CloneOnRead": true, "KeyPrefix": "w", "MaxPayloadBytes": 1024, "Verbose": true,
               "Retry": { "Retries": 3, "Delay": "1s", "MaxDelay": "20s" },
-              "Store": { "ReadTimeout": "2s", "WriteTimeout": "3s", "CircuitFailures": 7, "CircuitBreak": "9s", "RecoveryInterval": "4s", "RecoveryCapacity": 99, "LeaseDuration": "10s" },
+              "Store": { "ReadTimeout": "2s", "WriteTimeout": "3s", "CircuitFailures": 7, "CircuitBreak": "9s", "RecoveryInterval": "4s", "RecoveryCapacity": 99, "LeaseDuration": "10s", "SweepInterval": "11s" },
               "Compression": { "Algorithm": "Deflate", "ThresholdBytes": 10, "Level": "SmallestSize" },
               "Encryption": { "CurrentKeyId": 2, "Keys": { "2": "AAECAwQFBgcICQoLDA0ODw==" } },
-              "PersistTo": { "Path": "c.larder", "Interval": "15s" }
+              "PersistTo": { "Path": "c.larder", "Interval": "15s", "KeepCorrupt": 1 }
             }
             """);
 
@@ -31,11 +31,11 @@ public sealed class CacheSettingsTests
         Assert.Equal(("w", 1024), (options.KeyPrefix, options.MaxPayloadBytes));
         Assert.Equal(new RetryOptions { Retries = 3, Delay = Seconds(1), MaxDelay = Seconds(20) }, options.Retry);
         Assert.Equal(
-            new StoreOptions { ReadTimeout = Seconds(2), WriteTimeout = Seconds(3), CircuitFailures = 7, CircuitBreak = Seconds(9), RecoveryInterval = Seconds(4), RecoveryCapacity = 99, LeaseDuration = Seconds(10) },
+            new StoreOptions { ReadTimeout = Seconds(2), WriteTimeout = Seconds(3), CircuitFailures = 7, CircuitBreak = Seconds(9), RecoveryInterval = Seconds(4), RecoveryCapacity = 99, LeaseDuration = Seconds(10), SweepInterval = Seconds(11) },
             options.Store);
         Assert.Equal(new CompressionOptions { Algorithm = CompressionAlgorithm.Deflate, ThresholdBytes = 10, Level = CompressionLevel.SmallestSize }, options.Compression);
         Assert.Equal((2u, 16), (options.Encryption!.CurrentKeyId, options.Encryption.Keys[2].Length));
-        Assert.Equal(("c.larder", Seconds(15)), (options.Snapshot!.Path, options.Snapshot.Interval));
+        Assert.Equal(new SnapshotOptions { Path = "c.larder", Interval = Seconds(15), KeepCorrupt = 1 }, options.Snapshot);
     }
 
     [Fact]
@@ -66,6 +66,14 @@ public sealed class CacheSettingsTests
 
         Assert.Empty(errors);
         Assert.Equal(("c.larder", Seconds(30)), (options.Snapshot!.Path, options.Snapshot.Interval));
+    }
+
+    [Fact]
+    public void A_snapshot_without_a_path_is_refused_and_not_forgotten()
+    {
+        (CacheOptions options, _) = Apply("""{ "PersistTo": { "Interval": "15s" } }""");
+
+        Assert.Contains("SnapshotOptions.Path is ''", Assert.Throws<InvalidCacheOptionsException>(options.Validate).Message);
     }
 
     [Fact]

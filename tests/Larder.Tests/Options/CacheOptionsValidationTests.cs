@@ -33,10 +33,11 @@ public sealed class CacheOptionsValidationTests
         { "Retry.MaxDelay is 00:00:00.1000000; it must be at least Retry.Delay (00:00:00.2000000) and at most a day.", o => o.Retry = new RetryOptions { MaxDelay = TimeSpan.FromMilliseconds(100) } },
         { "Store.ReadTimeout is 00:00:00; it must be positive and at most 49 days, or Timeout.InfiniteTimeSpan for no limit.", o => o.Store.ReadTimeout = TimeSpan.Zero },
         { "Store.WriteTimeout is -00:00:02; it must be positive and at most 49 days, or Timeout.InfiniteTimeSpan for no limit.", o => o.Store.WriteTimeout = TimeSpan.FromSeconds(-2) },
-        { "Store.CircuitFailures is 0; it must be 1 or more.", o => o.Store.CircuitFailures = 0 },
-        { "Store.CircuitBreak is infinite; it must be positive and at most 49 days.", o => o.Store.CircuitBreak = Timeout.InfiniteTimeSpan },
+        { "Store.CircuitFailures is 1; it must be 2 or more.", o => o.Store.CircuitFailures = 1 },
+        { "Store.CircuitBreak is infinite; it must be from 500 milliseconds to 1 day.", o => o.Store.CircuitBreak = Timeout.InfiniteTimeSpan },
         { "Store.RecoveryInterval is 00:00:00; it must be positive and at most 49 days.", o => o.Store.RecoveryInterval = TimeSpan.Zero },
         { "Store.RecoveryCapacity is 0; it must be 1 or more.", o => o.Store.RecoveryCapacity = 0 },
+        { "Store.SweepInterval is 00:00:00; it must be positive and at most 49 days, or Timeout.InfiniteTimeSpan for no limit.", o => o.Store.SweepInterval = TimeSpan.Zero },
         { "Store.LeaseDuration is 00:00:00; it must be positive and at most 49 days.", o => o.Store.LeaseDuration = TimeSpan.Zero },
         { "Compression.Algorithm is 9; it must be Brotli or Deflate.", o => o.Compression = new CompressionOptions { Algorithm = (CompressionAlgorithm)9 } },
         { "Compression.ThresholdBytes is -1; it must be zero or more.", o => o.Compression = new CompressionOptions { ThresholdBytes = -1 } },
@@ -46,10 +47,10 @@ public sealed class CacheOptionsValidationTests
             "Encryption.Keys[1] is \"5 bytes long\"; it must be 16, 24 or 32 bytes long.",
             o => o.Encryption = new EncryptionOptions { CurrentKeyId = 1, Keys = { [1] = new byte[5] } }
         },
-        { "PersistTo.Interval is 00:00:00; it must be positive and at most 49 days, or Timeout.InfiniteTimeSpan for no limit.", o => o.PersistTo("c.larder", s => s.Interval = TimeSpan.Zero) },
-        { "PersistTo.Path is \"\"; it must name a file.", o => o.PersistTo("c.larder", s => s.Path = "") },
-        { "PersistTo.Path is \"/no/such/c.larder\"; its directory \"/no/such\" must exist.", o => o.PersistTo("/no/such/c.larder") },
-        { "PersistTo.Path is \"/\"; it must name a file, and this is a directory.", o => o.PersistTo("/") },
+        { "SnapshotOptions.Interval is 00:00:00; it must be positive and at most 49 days, or Timeout.InfiniteTimeSpan.", o => o.PersistTo("c.larder", s => s.Interval = TimeSpan.Zero) },
+        { "SnapshotOptions.Path is ''; it must name a file in an existing directory.", o => o.PersistTo("c.larder", s => s.Path = "") },
+        { "SnapshotOptions.Path is \"/no/such/c.larder\"; its directory \"/no/such\" must exist.", o => o.PersistTo("/no/such/c.larder") },
+        { "SnapshotOptions.Path is \"/etc\"; it must name a file, and this is a directory.", o => o.PersistTo("/etc") },
     };
 
     [Theory]
@@ -95,7 +96,7 @@ public sealed class CacheOptionsValidationTests
             Retry = new RetryOptions { Retries = 100, Delay = TimeSpan.Zero, MaxDelay = TimeSpan.Zero },
             Compression = new CompressionOptions { ThresholdBytes = 0 },
             Encryption = new EncryptionOptions { CurrentKeyId = 0, Keys = { [0] = new byte[24] } },
-            Store = { ReadTimeout = Timeout.InfiniteTimeSpan, CircuitFailures = 1, RecoveryCapacity = 1 },
+            Store = { ReadTimeout = Timeout.InfiniteTimeSpan, CircuitFailures = 2, RecoveryCapacity = 1 },
         };
         options.PersistTo(Path.Combine(Path.GetTempPath(), "c.larder"), s => s.Interval = Timeout.InfiniteTimeSpan);
 

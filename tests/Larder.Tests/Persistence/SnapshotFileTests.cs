@@ -1,3 +1,4 @@
+using Larder.Serialization;
 using System.Text;
 using Larder.Persistence;
 

@@ -136,7 +136,7 @@ public sealed class FaultyStoreTests
 
         using (_store.HoldNotifications())
         {
-            await _store.SetAsync("key", Value, null, default);
+            await _inner.Connect().SetAsync("key", Value, null, default);
             Assert.Equal(0, observer.CountChanged("key"));
         }
 

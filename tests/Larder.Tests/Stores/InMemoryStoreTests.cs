@@ -32,9 +32,29 @@ public sealed class InMemoryStoreTests
         await store.SetAsync("sooner", Value, TimeSpan.FromSeconds(1), default);
 
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal((2, 1), (observer.CountChanged("sooner"), observer.CountChanged("later")));
+        Assert.Equal((1, 0), (observer.CountChanged("sooner"), observer.CountChanged("later")));
         _time.Advance(TimeSpan.FromDays(60));
-        Assert.Equal((2, 2), (observer.CountChanged("sooner"), observer.CountChanged("later")));
+        Assert.Equal((1, 1), (observer.CountChanged("sooner"), observer.CountChanged("later")));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Writer_is_told_of_its_own_changes_only_if_asked_for(bool tellWriter)
+    {
+        await using InMemoryStore store = Make(new InMemoryStoreOptions { TellWriter = tellWriter });
+        await using InMemoryStore other = store.Connect();
+        RecordingObserver[] observers = [new(), new()];
+        using IDisposable own = store.Observe(observers[0]);
+        using IDisposable others = other.Observe(observers[1]);
+
+        await store.SetAsync("key", Value, null, default);
+        await store.SetTimeToLiveAsync("key", TimeSpan.FromHours(1), default);
+        await store.RemoveAsync("key", default);
+        await store.BumpEpochAsync("name", default);
+
+        Assert.Equal(tellWriter ? (3, 1) : (0, 0), (observers[0].CountChanged("key"), observers[0].CountEpochChanged("name")));
+        Assert.Equal((3, 1), (observers[1].CountChanged("key"), observers[1].CountEpochChanged("name")));
     }
 
     [Fact]
@@ -74,8 +94,11 @@ public sealed class InMemoryStoreTests
         await using InMemoryStore store = Make(new InMemoryStoreOptions { MaxBytes = 100 });
         await store.SetAsync("key", Value, null, default);
 
+        var observer = new RecordingObserver();
+        using IDisposable observation = store.Observe(observer);
         await store.SetAsync("key", new byte[200], null, default);
 
+        Assert.Equal(1, observer.CountChanged("key"));
         Assert.False((await store.GetAsync("key", default)).HasValue);
     }
 
@@ -145,7 +168,7 @@ public sealed class InMemoryStoreTests
         var observer = new CallingObserver(store);
         using IDisposable observation = store.Observe(observer);
 
-        await store.SetAsync("key", Value, null, default).AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+        await store.Connect().SetAsync("key", Value, null, default).AsTask().WaitAsync(TimeSpan.FromSeconds(10));
 
         Assert.Equal(["key"], observer.Listed);
     }

@@ -81,7 +81,7 @@ internal static class HistoryChecker
                 {
                     FactoryRun first = runs[i], second = runs[j];
                     long begin = Math.Min(first.OperationStart, second.OperationStart);
-                    if (first.Cancelled || second.Cancelled || changes[first.Key].Any(change => change.End > begin && change.Start < second.Start))
+                    if (first.Cancelled || second.Cancelled || changes[first.Key].Any(change => (change.End > begin || plan.OutlivesAcknowledgement(change)) && change.Start < second.Start))
                         continue;
                     found.Add(new Violation("G1", $"{second}\n   ran beside {first}"));
                 }

@@ -76,6 +76,12 @@ internal sealed record RunPlan
     /// <summary>Whether one flight runs for all caches. An eager refresh renews without asking the store.</summary>
     public bool OneFlightForAll => Topology == Topology.TwoCaches;
 
+    /// <summary>
+    /// Whether a change can still invalidate after it was acknowledged: a clear whose reply was lost is later found in
+    /// the store, and nobody can tell it from somebody else's.
+    /// </summary>
+    public bool OutlivesAcknowledgement(Change change) => Fails && change.What is not ("set" or "remove" or "remove many");
+
     /// <summary>Whether a change binds a value: wherever it was made, except that a pattern does not find what is being computed in other processes.</summary>
     public static bool Binds(Change change, int madeIn) => change.Cache == madeIn || change.What != "pattern";
 

@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+using Larder.Diagnostics;
+
+namespace Larder.Tests.Diagnostics;
+
+public sealed class HitCounterTests
+{
+    [Fact]
+    public void No_hit_is_lost_when_many_threads_hit_at_once_at_different_depths()
+    {
+        const int Threads = 16;
+        const int Each = 2_000_000;
+        var counter = new HitCounter();
+
+        Run(Threads, i => Deep(i, () => Hit(counter, Each)));
+
+        Assert.Equal((long)Threads * Each, counter.Total);
+    }
+
+    [Fact]
+    public void No_hit_is_lost_when_threads_come_and_go_and_their_stacks_are_used_again()
+    {
+        var counter = new HitCounter();
+        for (int generation = 0; generation < 40; generation++)
+            Run(8, i => Deep(i % 3, () => Hit(counter, 2_000)));
+
+        Assert.Equal(40L * 8 * 2_000, counter.Total);
+    }
+
+    [Fact]
+    public void No_hit_is_lost_when_there_are_more_pages_than_stripes()
+    {
+        // Each depth is a page or more below the one before: far more than 256 pages in all.
+        var counter = new HitCounter();
+        long expected = 0;
+        Run(4, thread =>
+        {
+            for (int depth = 0; depth < 100; depth++)
+                Deep(depth, () => Hit(counter, 50));
+            Interlocked.Add(ref expected, 100 * 50);
+        });
+
+        Assert.Equal(expected, counter.Total);
+    }
+
+    [Fact]
+    public void A_total_never_falls_while_it_is_read_beside_the_writers()
+    {
+        var counter = new HitCounter();
+        bool stop = false;
+        Thread[] writers = [.. Enumerable.Range(0, 3).Select(i => new Thread(() => Deep(i, () =>
+        {
+            while (!Volatile.Read(ref stop))
+                counter.Increment();
+        })))];
+        foreach (Thread writer in writers)
+            writer.Start();
+
+        long last = 0;
+        bool fell = false;
+        for (int i = 0; i < 5_000; i++)
+        {
+            long now = counter.Total;
+            fell |= now < last;
+            last = now;
+        }
+
+        Volatile.Write(ref stop, true);
+        foreach (Thread writer in writers)
+            writer.Join();
+        Assert.False(fell);
+        Assert.True(counter.Total >= last);
+    }
+
+    private static void Hit(HitCounter counter, int times)
+    {
+        for (int i = 0; i < times; i++)
+            counter.Increment();
+    }
+
+    /// <summary>Runs <paramref name="action"/> some pages further down the stack.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Deep(int pages, Action action)
+    {
+        Span<byte> page = stackalloc byte[4096];
+        page[pages & 4095] = 1;
+        if (pages == 0)
+            action();
+        else
+            Deep(pages - 1, action);
+        GC.KeepAlive(page[0]);
+    }
+
+    private static void Run(int count, Action<int> work)
+    {
+        using var start = new ManualResetEventSlim();
+        Thread[] threads = [.. Enumerable.Range(0, count).Select(i => new Thread(() =>
+        {
+            start.Wait();
+            work(i);
+        }))];
+        foreach (Thread thread in threads)
+            thread.Start();
+        start.Set();
+        foreach (Thread thread in threads)
+            thread.Join();
+    }
+}
