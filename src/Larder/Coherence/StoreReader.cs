@@ -33,7 +33,7 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
         bool trusted = !HasPendingClear(partition);
         var pending = new (bool Found, PendingWrite? Write)[keys.Count];
         for (int i = 0; i < pending.Length; i++)
-            pending[i] = (writer.TryGetPending(storedKeys[i], out PendingWrite? write), write);
+            pending[i] = (TryGetOwn(storedKeys[i], out PendingWrite? write), write);
         ValueTask<StoreReply<ReadOnlyMemory<byte>?[]>> values = guard.AskAsync(
             StoreOperation.GetMany,
             storedKeys,
@@ -63,7 +63,7 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
 
     private async ValueTask<StoreRead> ReadAsync(EntryKey key, string storedKey, long localStamp, Decoder decoder, CancellationToken cancellationToken)
     {
-        if (writer.TryGetPending(storedKey, out PendingWrite? pending))
+        if (TryGetOwn(storedKey, out PendingWrite? pending))
             return await JudgeAsync(key, storedKey, Pending(key, pending), known: null, own: true, localStamp, decoder, cancellationToken).ConfigureAwait(false);
 
         // The entry is asked for before the epochs: a clear between the two is seen, and the entry refused. And this
@@ -143,6 +143,10 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
         StoreEpochs? tagEpochs = await storeClock.ReadAsync(cells, cancellationToken).ConfigureAwait(false);
         return tagEpochs is { } current && Array.TrueForAll(current.Epochs, epoch => header.Epoch >= epoch);
     }
+
+    // A change of this process that the store does not have yet. A value written under a lease is none before the
+    // store has taken it: the lease may be void.
+    private bool TryGetOwn(string storedKey, out PendingWrite? write) => writer.TryGetPending(storedKey, out write) && write is not PendingSet { Lease: not null };
 
     // What a change of this process that is not in the store yet will leave there; nothing when this process has
     // cleared it since. No epoch of the store needs to be asked: it knows of no other change than this one.

@@ -15,7 +15,7 @@ internal sealed class Source(int keys)
 /// <summary>A caller that does one random thing after the other and writes down what came of it.</summary>
 internal sealed class Client(int number, RunPlan plan, ISubject subject, int cacheNumber, Source source, History history, IPacer pacer)
 {
-    private readonly Random _random = new(HashCode.Combine(plan.Seed, number));
+    private readonly Random _random = new((plan.Seed * 1009) + number);
     private CancellationTokenSource? _cancellation;
     private int _done;
 
