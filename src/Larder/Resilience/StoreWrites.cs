@@ -31,7 +31,7 @@ internal sealed class StoreWrites(StoreGuard guard, StoreClock storeClock, Paylo
     private async ValueTask<(WriteResult Result, Task Settled)> SetAsync(string name, PendingSet set)
     {
         TimeSpan? timeToLive = clock.Until(set.ExpiresAt);
-        if (timeToLive <= TimeSpan.Zero)
+        if (timeToLive <= TimeSpan.Zero || IsCleared(set))
             return await RemoveAsync(name).ConfigureAwait(false);
 
         byte[] envelope = Restamped(name, set);
@@ -73,6 +73,12 @@ internal sealed class StoreWrites(StoreGuard guard, StoreClock storeClock, Paylo
             storeClock.LearnOwn(clear.Cell, reply.Value, clear.Sequence);
         return (new WriteResult(reply.Error), reply.Settled);
     }
+
+    // Whether this process has cleared, since its data was read, what the value lies under. A stamp could not say so:
+    // clears reach the store in another order than they were made in when some of them have to be repeated.
+    private bool IsCleared(PendingSet set) =>
+        codec.TryReadHeader(set.Envelope, out EnvelopeHeader header) == DecodeOutcome.Ok
+        && !set.Partition.IsValid(set.Stamp, header.Tags is { Count: > 0 } tags ? [.. tags] : null);
 
     // A value whose data was read after a clear of this process, but that was stamped before that clear had reached the
     // store, belongs after it.

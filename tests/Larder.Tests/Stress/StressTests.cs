@@ -58,8 +58,7 @@ public sealed class StressTests(ITestOutputHelper output)
                 {
                     failed++;
                     Describe(failures, plan, result.Violations);
-                    if (OneSeed is not null)
-                        output.WriteLine(result.History.ToString());
+                    failures.AppendLine(result.History.ToString());
                 }
             }
 
