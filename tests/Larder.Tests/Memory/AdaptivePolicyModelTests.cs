@@ -94,6 +94,7 @@ public sealed class AdaptivePolicyModelTests
     private sealed class Model(int bound)
     {
         private const int MostRounds = 128;
+        private int _rounds;
 
         private readonly List<Entry> _hot = [], _cold = [];
         private Ghost? _ghost;
@@ -119,6 +120,7 @@ public sealed class AdaptivePolicyModelTests
         public void Insert(uint hash)
         {
             _now++;
+            _rounds = MostRounds;
             var entry = new Entry { Hash = hash, LastUse = _now };
             bool hot;
             if (_ghost is null)
@@ -142,8 +144,9 @@ public sealed class AdaptivePolicyModelTests
             _ghost ??= new Ghost(entries * 2, entries * 2);
             double least = Least(entries);
             ColdTarget = Math.Clamp(ColdTarget, least, Math.Max(least, entries - least));
+            _rounds = MostRounds;
             DemoteSurplus(entries);
-            for (int round = 0; ; round++)
+            while (true)
             {
                 if (_cold.Count == 0)
                     Demote();
@@ -151,7 +154,7 @@ public sealed class AdaptivePolicyModelTests
                 _cold.RemoveAt(0);
                 bool demoted = entry.Demoted;
                 entry.Demoted = false;
-                if (entry.Mark == 0 || round >= MostRounds)
+                if (entry.Mark == 0 || _rounds-- <= 0)
                 {
                     _ghost.Add(entry.Hash, entry.LastUse);
                     _ghosts = Math.Min(_ghosts + 1, _ghost.Length);
@@ -172,7 +175,7 @@ public sealed class AdaptivePolicyModelTests
 
         private Entry LastHot()
         {
-            for (int round = 0; _hot[0].Mark > 0 && round < MostRounds; round++)
+            while (_hot[0].Mark > 0 && _rounds-- > 0)
             {
                 Entry entry = _hot[0];
                 entry.Mark--;
