@@ -30,8 +30,8 @@ namespace Larder.Memory;
 internal struct AdaptivePolicy : IEvictionPolicy
 {
     private const double LeastColdShare = 0.01;
-    private const double GrowStep = 0.3;
-    private const double ShrinkStep = 0.1;
+    private const double GrowStep = 0.2;
+    private const double ShrinkStep = 0.3;
     private const int RoundsPerStep = 128;
     private const int GhostsPerEntry = 2;
 
@@ -158,7 +158,7 @@ internal struct AdaptivePolicy : IEvictionPolicy
             }
 
             if (demoted)
-                _coldTarget = Math.Max(least, _coldTarget - (ShrinkStep * Math.Max(1, (double)_ghosts / Math.Max(1, _demoted))));
+                _coldTarget = Math.Max(least, _coldTarget - (ShrinkStep * Math.Sqrt(Math.Max(1, (double)_ghosts / Math.Max(1, _demoted)))));
             bool hot = demoted || _hot.Count == 0 || Age(slot) < Age(LastHot(slots));
             slots.SetMark(slot, 0);
             _lastUses[slot] = (uint)_now;

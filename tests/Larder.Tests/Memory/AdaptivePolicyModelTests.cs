@@ -132,7 +132,7 @@ public sealed class AdaptivePolicyModelTests
                 long age = _ghost.Take(hash, _now);
                 hot = age != long.MaxValue && _hot.Count > 0 && age < _now - LastHot().LastUse;
                 if (hot)
-                    ColdTarget += 0.3 * Math.Max(1, (double)_cold.Count(e => e.Demoted) / Math.Max(1, _ghosts));
+                    ColdTarget += 0.2 * Math.Max(1, (double)_cold.Count(e => e.Demoted) / Math.Max(1, _ghosts));
             }
 
             (hot ? _hot : _cold).Add(entry);
@@ -162,7 +162,7 @@ public sealed class AdaptivePolicyModelTests
                 }
 
                 if (demoted)
-                    ColdTarget = Math.Max(least, ColdTarget - (0.1 * Math.Max(1, (double)_ghosts / Math.Max(1, _cold.Count(e => e.Demoted)))));
+                    ColdTarget = Math.Max(least, ColdTarget - (0.3 * Math.Sqrt(Math.Max(1, (double)_ghosts / Math.Max(1, _cold.Count(e => e.Demoted))))));
                 bool hot = demoted || _hot.Count == 0 || entry.LastUse > LastHot().LastUse;
                 entry.Mark = 0;
                 entry.LastUse = _now;
