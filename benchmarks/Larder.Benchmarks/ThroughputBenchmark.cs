@@ -10,8 +10,8 @@ internal static class ThroughputBenchmark
     private const int Resident = 10_000;
     private const int ZipfDistinct = 100_000;
     private const int ZipfCapacity = 10_000;
-    private const int Operations = 1 << 18;
-    private const int Rounds = 25;
+    private const int Operations = 1 << 20;
+    private const int Rounds = 15;
 
     public static void Run(string[] arguments)
     {

@@ -24,15 +24,15 @@ namespace Larder.Memory;
 /// <item>The cold target grows when a ghost comes back in time (it would have been a hit with more room), and shrinks
 /// when an entry is marked after it became cold (it should have stayed hot).</item>
 /// </list>
-/// <para>Going round is bounded for each eviction, so that no single insert pays for everybody's hits.</para>
+/// <para>Going round is bounded for each insert and each eviction, so that none pays for everybody's hits.</para>
 /// </remarks>
 [StructLayout(LayoutKind.Auto)]
 internal struct AdaptivePolicy : IEvictionPolicy
 {
     private const double LeastColdShare = 0.01;
-    private const double GrowStep = 0.3;
-    private const double ShrinkStep = 0.1;
-    private const int RoundsPerEviction = 128;
+    private const double GrowStep = 0.2;
+    private const double ShrinkStep = 0.3;
+    private const int RoundsPerStep = 128;
     private const int GhostsPerEntry = 2;
 
     private readonly long _maxEntries;
@@ -50,6 +50,9 @@ internal struct AdaptivePolicy : IEvictionPolicy
     private int _demoted;
     private double _coldTarget;
     private long _now;
+
+    // How many entries the insert or eviction under way may still let go round.
+    private int _rounds;
 
     /// <param name="maxEntries">The bound on entries, <see cref="long.MaxValue"/> if there is none.</param>
     public AdaptivePolicy(long maxEntries)
@@ -97,6 +100,7 @@ internal struct AdaptivePolicy : IEvictionPolicy
         where TSlots : struct, ISlots
     {
         _now++;
+        _rounds = RoundsPerStep;
         bool hot;
         if (_ghost is null)
         {
@@ -136,8 +140,9 @@ internal struct AdaptivePolicy : IEvictionPolicy
 
         double least = LeastCold(entries);
         _coldTarget = Math.Clamp(_coldTarget, least, Math.Max(least, entries - least));
+        _rounds = RoundsPerStep;
         DemoteSurplus(entries, slots);
-        for (int round = 0; ; round++)
+        while (true)
         {
             if (_cold.Count == 0)
                 Demote(slots);
@@ -145,7 +150,7 @@ internal struct AdaptivePolicy : IEvictionPolicy
             int slot = _cold.Tail;
             _cold.Remove(_links, slot);
             bool demoted = Undemote(slot);
-            if (slots.MarkOf(slot) == 0 || round >= RoundsPerEviction)
+            if (slots.MarkOf(slot) == 0 || _rounds-- <= 0)
             {
                 _ghost!.Add(slots.HashOf(slot), LastUse(slot));
                 _ghosts = Math.Min(_ghosts + 1, _ghost.Length);
@@ -153,7 +158,7 @@ internal struct AdaptivePolicy : IEvictionPolicy
             }
 
             if (demoted)
-                _coldTarget = Math.Max(least, _coldTarget - (ShrinkStep * Math.Max(1, (double)_ghosts / Math.Max(1, _demoted))));
+                _coldTarget = Math.Max(least, _coldTarget - (ShrinkStep * Math.Sqrt(Math.Max(1, (double)_ghosts / Math.Max(1, _demoted)))));
             bool hot = demoted || _hot.Count == 0 || Age(slot) < Age(LastHot(slots));
             slots.SetMark(slot, 0);
             _lastUses[slot] = (uint)_now;
@@ -198,10 +203,10 @@ internal struct AdaptivePolicy : IEvictionPolicy
     private int LastHot<TSlots>(TSlots slots)
         where TSlots : struct, ISlots
     {
-        for (int round = 0; ; round++)
+        while (true)
         {
             int slot = _hot.Tail;
-            if (slots.MarkOf(slot) == 0 || round >= RoundsPerEviction)
+            if (slots.MarkOf(slot) == 0 || _rounds-- <= 0)
                 return slot;
             slots.SetMark(slot, (byte)(slots.MarkOf(slot) - 1));
             _lastUses[slot] = (uint)_now;

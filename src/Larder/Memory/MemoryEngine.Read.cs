@@ -14,6 +14,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     /// The way of a hit, written out: nothing in it has its address taken, so that everything stays in registers.
     /// Whatever is not a plain hit goes to <see cref="TryGetSlowly"/> and starts over.
     /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public override bool TryGet(TLookup key, out TValue value)
     {
         if (TPolicy.LocksOnHit)
@@ -22,8 +23,10 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         uint hash = _comparer.Hash(key);
         Table<TKey, TValue> table = _table;
         int slot = Volatile.Read(ref table.Bucket(hash));
-        for (int left = LongWalk; slot != 0; left--)
+        int left = LongWalk;
+        do
         {
+            // An empty bucket leads to slot 0, which is never live: no need to ask beforehand.
             ref Slot<TKey, TValue> entry = ref table.At(slot);
             uint state = Volatile.Read(ref entry.State);
             if (TComparer.ComparesAsFastAsHash || entry.Hash == hash)
@@ -45,9 +48,8 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
             }
 
             slot = entry.Next;
-            if (left == 0)
-                break;
         }
+        while (slot != 0 && --left != 0);
 
         return TryGetSlowly(key, hash, out value);
     }
@@ -60,8 +62,10 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         uint hash = _comparer.Hash(key);
         Table<TKey, TValue> table = _table;
         int slot = Volatile.Read(ref table.Bucket(hash));
-        for (int left = LongWalk; slot != 0; left--)
+        int left = LongWalk;
+        do
         {
+            // An empty bucket leads to slot 0, which is never live: no need to ask beforehand.
             ref Slot<TKey, TValue> entry = ref table.At(slot);
             uint state = Volatile.Read(ref entry.State);
             if (TComparer.ComparesAsFastAsHash || entry.Hash == hash)
@@ -81,9 +85,8 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
             }
 
             slot = entry.Next;
-            if (left == 0)
-                break;
         }
+        while (slot != 0 && --left != 0);
 
         slot = FindValidated(key, hash, out value, out _);
         if (slot == 0)
