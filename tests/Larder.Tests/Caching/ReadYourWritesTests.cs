@@ -106,7 +106,7 @@ public sealed class ReadYourWritesTests
             bed.Cache.Remove("k");
         }
 
-        foreach (FactoryGate<int> gate in gates.Reverse())
+        foreach (FactoryGate<int> gate in Enumerable.Reverse(gates))
             await gate.OpenAsync();
         Assert.Equal([0, 1, 2, 3], await Task.WhenAll(calls).Soon());
         Assert.False(bed.Cache.Contains("k"));

@@ -184,7 +184,7 @@ public sealed class SyncTwinTests
             },
             TaskCreationOptions.LongRunning);
 
-        public static Task RunAsync(Func<Task> work) => RunAsync(async () =>
+        public static Task<bool> RunAsync(Func<Task> work) => RunAsync(async () =>
         {
             await work();
             return true;

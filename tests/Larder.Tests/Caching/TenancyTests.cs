@@ -131,7 +131,7 @@ public sealed class TenancyTests
     public async Task Caches_with_different_prefixes_share_a_store_and_nothing_else()
     {
         string[] prefixes = ["a", "a:", "a:b", "a*", "a%3A", "A", "ä", "a\u0308"];
-        var data = new Stores.InMemoryStore();
+        var data = new Larder.Stores.InMemoryStore();
         Cache[] caches = [.. prefixes.Select(prefix => Cache.Create(o =>
         {
             o.KeyPrefix = prefix;
