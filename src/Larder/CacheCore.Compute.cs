@@ -69,6 +69,8 @@ internal sealed partial class CacheCore
             return new Landing<T>(Outcome.Stored, stored.Value, stored, null);
         }
 
+        if (lease is not null)
+            ReleaseWhenVoided(flight, store!.Leases!, storedKey, lease);
         EntryPolicy? decided;
         T value;
         FactoryRun run = _telemetry.StartFactory(key.Partition, key.Key);

@@ -71,6 +71,11 @@ internal sealed partial class CacheCore
             }
 
             wanted.RemoveAll(i => taken[i]);
+            foreach (int i in wanted)
+            {
+                if (leases[i] is { } lease)
+                    ReleaseWhenVoided(flights[i], grantor, storedKeys[i], lease);
+            }
         }
 
         if (wanted.Count > 0)

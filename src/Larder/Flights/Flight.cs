@@ -13,6 +13,7 @@ namespace Larder.Flights;
 internal abstract class Flight : IDisposable
 {
     private readonly CancellationTokenSource _cancellation;
+    private TaskCompletionSource? _voided;
 
     protected Flight(FlightStripe stripe, EntryKey key, long stamp, FlightKind kind, CancellationToken cacheDisposed)
     {
@@ -60,7 +61,20 @@ internal abstract class Flight : IDisposable
         return true;
     }
 
-    public void Void() => Voided = true;
+    public void Void()
+    {
+        Voided = true;
+        _voided?.TrySetResult();
+    }
+
+    /// <summary>Completes when the flight is voided; never, when it is not.</summary>
+    public Task WhenVoided()
+    {
+        if (Voided)
+            return Task.CompletedTask;
+        _voided ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _voided.Task;
+    }
 
     /// <summary>Lets the flight go on although nobody may be waiting.</summary>
     public void Detach() => Detached = true;

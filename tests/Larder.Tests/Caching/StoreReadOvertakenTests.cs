@@ -70,8 +70,9 @@ public sealed class StoreReadOvertakenTests
         await change.ReachedAsync().Soon();
 
         Task reading = Task.Run(() => ReadAsync(Subject.In(bed.Cache), reader));
-        // A new TTL for the value being set waits in line behind it; everything else is answered at once.
-        if (!(how.IsSet() && reader == Reader.SetTimeToLive))
+        // A new TTL waits in line behind what is being changed, and a factory of a leasing store for its lease;
+        // everything else is answered at once.
+        if (reader != Reader.SetTimeToLive && !(reader == Reader.GetOrSet && kind == StoreKind.Capable))
             await reading.Soon();
         change.End();
         await changing.Soon();
