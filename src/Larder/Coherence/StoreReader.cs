@@ -106,7 +106,7 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
         if (!own && (known is null || !await IsCurrentAsync(key.Partition, header, known.Value, cancellationToken).ConfigureAwait(false)))
             return miss;
 
-        EntryTimes times = Envelopes.TimesOf(header, clock);
+        EntryTimes times = Envelopes.StoredTimesOf(header, clock);
         long now = clock.Exact;
         if (now >= times.ExpiresAt)
             return miss;

@@ -1,3 +1,4 @@
+using Larder.Entries;
 using Larder.Partitions;
 
 namespace Larder.Flights;
@@ -39,6 +40,9 @@ internal abstract class Flight : IDisposable
     public bool Voided { get; private set; }
 
     public int Waiters { get; private set; }
+
+    /// <summary>What may be served while the factory takes long, when the flight itself has found something stale in the store.</summary>
+    public CacheEntry? Stale { get; set; }
 
     private bool Detached { get; set; }
 
@@ -101,6 +105,9 @@ internal enum FlightKind
 
     /// <summary>It asks the store, then the factory.</summary>
     Compute,
+
+    /// <summary>It only watches whether its key changes meanwhile. Nobody joins it: it brings no value.</summary>
+    Guard,
 }
 
 /// <summary>A flight whose value's type is known.</summary>

@@ -26,7 +26,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
 {
     private const int InitialCapacity = 16;
 
-    private readonly Lock _gate = new();
+    private readonly Gate _gate = new();
     private readonly Clock _clock;
     private readonly AccessCounters _accesses = new();
     private readonly int _maxEntries;
@@ -88,7 +88,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     public override void Clear()
     {
         var removals = default(RemovalBatch<TKey, TValue>);
-        lock (_gate)
+        using (_gate.Enter())
         {
             Table<TKey, TValue> old = _table;
             for (int slot = 1; slot <= _used && _listener.IsEnabled; slot++)
