@@ -63,9 +63,6 @@ internal sealed record RunPlan
     /// <summary>The most entries; null for no bound.</summary>
     public int? MaxEntries { get; init; }
 
-    /// <summary>By how much the bound may be exceeded while writers are at work.</summary>
-    public int BoundSlack { get; init; }
-
     public bool Fails => Topology is Topology.FailingStore or Topology.FailingCapableStore;
 
     public int Caches => Topology == Topology.TwoCaches ? 2 : 1;

@@ -12,10 +12,10 @@ public sealed class StressTests(ITestOutputHelper output)
     private static readonly int? OneSeed = int.TryParse(Environment.GetEnvironmentVariable("LARDER_STRESS_SEED"), CultureInfo.InvariantCulture, out int seed) ? seed : null;
 
     [Theory]
-    [InlineData("MemoryOnly", 1200)]
-    [InlineData("TwoCaches", 600)]
-    [InlineData("FailingStore", 500)]
-    [InlineData("FailingCapableStore", 500)]
+    [InlineData("MemoryOnly", 800)]
+    [InlineData("TwoCaches", 150)]
+    [InlineData("FailingStore", 300)]
+    [InlineData("FailingCapableStore", 300)]
     public Task Chosen_interleavings_break_no_guarantee(string topology, int runs) => ControlledAsync(Enum.Parse<Topology>(topology), runs, firstSeed: 1);
 
     [Theory]
@@ -23,6 +23,14 @@ public sealed class StressTests(ITestOutputHelper output)
     [InlineData("TwoCaches", 25)]
     [InlineData("FailingStore", 15)]
     public Task Real_threads_break_no_guarantee(string topology, int runs) => ThreadedAsync(Enum.Parse<Topology>(topology), runs, firstSeed: 1);
+
+    [Fact]
+    public async Task No_load_exceeds_the_bound_at_any_moment()
+    {
+        static RunPlan Bounded(RunPlan plan) => plan with { Keys = 10, MaxEntries = 3 };
+        await ControlledAsync(Topology.MemoryOnly, 150, firstSeed: 1, Bounded);
+        await ThreadedAsync(Topology.MemoryOnly, 15, firstSeed: 1, Bounded);
+    }
 
     [Theory]
     [InlineData("MemoryOnly")]
@@ -39,7 +47,7 @@ public sealed class StressTests(ITestOutputHelper output)
         await ThreadedAsync(wanted, 60 * factor, firstSeed: 2_000_000);
     }
 
-    private async Task ControlledAsync(Topology topology, int runs, int firstSeed)
+    private async Task ControlledAsync(Topology topology, int runs, int firstSeed, Func<RunPlan, RunPlan>? change = null)
     {
         (long operations, long steps, long reads, int disturbances, var watch) = (0L, 0L, 0L, 0, Stopwatch.StartNew());
         StringBuilder failures = new();
@@ -50,6 +58,7 @@ public sealed class StressTests(ITestOutputHelper output)
             for (int i = 0; i < (OneSeed is null ? runs : 1) && failed < 3; i++)
             {
                 RunPlan plan = RunPlan.Of(topology, OneSeed ?? firstSeed + i);
+                plan = change?.Invoke(plan) ?? plan;
                 ControlledRun.Result result = ControlledRun.Run(plan, quiescence);
                 operations += result.Operations;
                 steps += result.Steps;
@@ -70,7 +79,7 @@ public sealed class StressTests(ITestOutputHelper output)
         Assert.True(reads > operations / 10 || OneSeed is not null, $"only {reads} of {operations} operations read a value: the runs exercise nothing");
     }
 
-    private async Task ThreadedAsync(Topology topology, int runs, int firstSeed)
+    private async Task ThreadedAsync(Topology topology, int runs, int firstSeed, Func<RunPlan, RunPlan>? change = null)
     {
         (long operations, var watch) = (0L, Stopwatch.StartNew());
         StringBuilder failures = new();
@@ -78,6 +87,7 @@ public sealed class StressTests(ITestOutputHelper output)
         for (int i = 0; i < runs && failed < 3; i++)
         {
             RunPlan plan = RunPlan.Of(topology, OneSeed ?? firstSeed + i) with { Clients = 8, OperationsPerClient = 100 };
+            plan = change?.Invoke(plan) ?? plan;
             (List<Violation> violations, int done) = await ThreadedRun.RunAsync(plan);
             operations += done;
             if (violations.Count > 0)
