@@ -108,7 +108,8 @@ public sealed class ReadYourWritesTests
 
         foreach (FactoryGate<int> gate in Enumerable.Reverse(gates))
             await gate.OpenAsync();
-        Assert.Equal([0, 1, 2, 3], await Task.WhenAll(calls).Soon());
+        int[] computed = await Task.WhenAll(calls).Soon();
+        Assert.Equal([0, 1, 2, 3], computed);
         Assert.False(bed.Cache.Contains("k"));
     }
 
