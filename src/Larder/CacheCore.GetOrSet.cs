@@ -78,6 +78,7 @@ internal sealed partial class CacheCore
             }
             catch (Exception error)
             {
+                _telemetry.Miss(key.Partition, key.Key);
                 span.EndFailed(error);
                 throw;
             }

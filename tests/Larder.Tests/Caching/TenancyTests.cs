@@ -59,7 +59,8 @@ public sealed class TenancyTests
     public async Task Nothing_that_happens_in_one_partition_is_seen_in_another(StoreKind kind, int seed)
     {
         var random = new Random(seed);
-        await using var bed = new Testbed(kind, o => o.KeyPrefix = HostileId(random));
+        string prefix = HostileId(random);
+        await using var bed = new Testbed(kind, o => o.KeyPrefix = prefix);
         Place[] places = [.. Enumerable.Range(0, 12).Select(_ => Place.Any(random)).Distinct()];
         var model = new Dictionary<(Place Place, string Key), (string Value, string Tag)>();
         string[] keys = [.. Enumerable.Range(0, 5).Select(_ => Hostile(random)).Append("").Distinct()];
