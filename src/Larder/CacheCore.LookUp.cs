@@ -69,13 +69,13 @@ internal sealed partial class CacheCore
         bool unverified = false;
         if (entry.CheckedAt != epoch)
         {
-            if (!key.Partition.IsValid(entry.Stamp, entry.Tags))
+            if (!IsValid(key, entry))
             {
                 _memory.Remove(key, entry, RemovalCause.Removed);
                 return null;
             }
 
-            unverified = entry.IsStored && (_epochs.Distrusts || entry.Stamp < _epochs.UnverifiedBefore);
+            unverified = entry.IsStored && !_epochs.Trusts(entry.Stamp);
             if (!unverified)
                 entry.CheckedAt = epoch;
         }
