@@ -54,6 +54,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         return TryGetSlowly(key, hash, out value);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public override bool TryGetUnchecked(TLookup key, out TValue value)
     {
         if (TPolicy.LocksOnHit)
