@@ -18,7 +18,8 @@ internal sealed partial class CacheCore
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryHit<T>(Partition partition, ReadOnlySpan<char> key, out T value)
     {
-        if (_memory.TryGet(partition, key, out CacheEntry? entry)
+        CacheEntry? entry = _memory.Find(partition, key);
+        if (entry is not null
             && entry.GetType() == typeof(CacheEntry<T>)
             && _clock.Now < entry.FastUntil
             && entry.CheckedAt == _epochs.Now
@@ -62,7 +63,8 @@ internal sealed partial class CacheCore
     private CacheEntry? FindLiving(in EntryKey key, out Freshness freshness)
     {
         freshness = Freshness.Missing;
-        if (!_memory.TryGet(key.Partition, key.Key, out CacheEntry? entry))
+        CacheEntry? entry = _memory.Find(key.Partition, key.Key);
+        if (entry is null)
             return null;
 
         long epoch = _epochs.Now;

@@ -15,6 +15,9 @@ internal sealed class MemoryTier
     private const int SweepBudget = 50_000;
 
     private readonly MemoryEngine<EntryKey, EntryKeySpan, CacheEntry> _engine;
+
+    // The engine again, if it is the usual one: then a hit is one call with its arguments in registers.
+    private readonly MemoryEngine<EntryKey, EntryKeySpan, CacheEntry, EntryKeyComparer, AdaptivePolicy, RemovalListener>? _direct;
     private readonly EntryWeigher? _weigher;
     private readonly RemovalNews _news;
 
@@ -33,6 +36,7 @@ internal sealed class MemoryTier
             options.Eviction,
             default,
             new RemovalListener(_news));
+        _direct = _engine as MemoryEngine<EntryKey, EntryKeySpan, CacheEntry, EntryKeyComparer, AdaptivePolicy, RemovalListener>;
     }
 
     public long Count => _engine.Count;
@@ -40,9 +44,13 @@ internal sealed class MemoryTier
     public long Bytes => _engine.Bytes;
 
     /// <summary>Looks an entry up and notes that it was wanted, whatever its times say: those are the caller's to judge.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryGet(Partition partition, ReadOnlySpan<char> key, [NotNullWhen(true)] out CacheEntry? entry) =>
-        _engine.TryGetUnchecked(new EntryKeySpan(partition, key), out entry!);
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public CacheEntry? Find(Partition partition, ReadOnlySpan<char> key)
+    {
+        var lookup = new EntryKeySpan(partition, key);
+        bool found = _direct is not null ? _direct.TryGetUnchecked(lookup, out CacheEntry? entry) : _engine.TryGetUnchecked(lookup, out entry);
+        return found ? entry : null;
+    }
 
     /// <summary>Looks an entry up and leaves no trace.</summary>
     public bool TryPeek(in EntryKey key, [NotNullWhen(true)] out CacheEntry? entry) =>

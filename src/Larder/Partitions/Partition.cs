@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Larder.Keys;
 
@@ -29,7 +30,11 @@ internal sealed class Partition
         _cells = cells;
         Id = id;
         Prefix = prefix;
+        HashSeed = (uint)RuntimeHelpers.GetHashCode(this);
     }
+
+    /// <summary>Mixed into the hashes of its keys, so that equal keys of several partitions lie apart.</summary>
+    public uint HashSeed { get; }
 
     public PartitionId Id { get; }
 
