@@ -96,10 +96,10 @@ internal sealed partial class CacheCore
     // Gives an entry that came as bytes the type that it is asked for as, unless something newer has taken its place.
     private CacheEntry<T>? DecodeInPlace<T>(in EntryKey key, EncodedEntry encoded)
     {
-        DecodeOutcome outcome = _codec.TryDecode(StoredKeyOf(key), encoded.Envelope, out _, out T value);
+        DecodeOutcome outcome = _codec.TryDecode(StoredKeyOf(key), encoded.Envelope, out _, out T value, out Exception? failure);
         if (outcome != DecodeOutcome.Ok)
         {
-            _telemetry.PayloadRejected(key.Partition, key.Key, outcome.ToString());
+            _telemetry.PayloadRejected(key.Partition, key.Key, outcome.ToString(), failure);
             return null;
         }
 

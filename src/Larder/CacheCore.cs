@@ -66,8 +66,9 @@ internal sealed partial class CacheCore : IAsyncDisposable
             ObserveStore(store);
         }
 
-        _maintenance = Options.TimeProvider.CreateTimer(static core => ((CacheCore)core!).Maintain(), this, MaintenanceInterval, MaintenanceInterval);
         OpenSnapshot();
+        // Last: what threw before this must leave no timer behind.
+        _maintenance = Options.TimeProvider.CreateTimer(static core => ((CacheCore)core!).Maintain(), this, MaintenanceInterval, MaintenanceInterval);
     }
 
     public CacheOptions Options { get; }

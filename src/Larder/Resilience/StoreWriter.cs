@@ -196,7 +196,7 @@ internal sealed class StoreWriter : IAsyncDisposable
         await _recovery.DisposeAsync().ConfigureAwait(false);
         // Give what is under way its time; what has failed gets one last try.
         Task[] running = [.. _slots.Values.Select(slot => TryClaim(slot) ? RunAsync(slot) : slot.Idle)];
-        await Task.WhenAny(Task.WhenAll(running), Task.Delay(_options.WriteTimeout, _clock.Provider)).ConfigureAwait(false);
+        await Task.WhenAll(running).WaitAsync(_options.WriteTimeout, _clock.Provider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task RecoverAsync()
