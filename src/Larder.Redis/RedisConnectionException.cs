@@ -19,4 +19,7 @@ public sealed class RedisConnectionException : RedisException
         : base(message, innerException)
     {
     }
+
+    /// <summary>Whether the command had been handed to a connection, so that it may have been carried out.</summary>
+    internal bool MayHaveBeenCarriedOut { get; init; }
 }

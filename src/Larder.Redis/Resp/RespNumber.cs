@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 
@@ -6,6 +7,8 @@ namespace Larder.Redis.Resp;
 /// <summary>The numbers of RESP3, read strictly: no blanks, no trailing bytes, no overflow.</summary>
 internal static class RespNumber
 {
+    private static readonly SearchValues<byte> DecimalCharacters = SearchValues.Create("0123456789+-.eE"u8);
+
     /// <summary>A signed 64-bit integer: an optional sign and 1 to 19 digits.</summary>
     public static bool TryReadInteger(ReadOnlySpan<byte> text, out long number)
     {
@@ -57,7 +60,7 @@ internal static class RespNumber
     private static bool TryReadDecimal(ReadOnlySpan<byte> text, out double number)
     {
         number = 0;
-        return !text.ContainsAnyExcept("0123456789+-.eE"u8)
+        return !text.ContainsAnyExcept(DecimalCharacters)
             && double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out number)
             && IsFinite(number);
     }
