@@ -19,7 +19,15 @@ internal sealed class TopologyReader(Func<ServerAddress, RedisNode> nodeAt)
             return await ReadClusterAsync(node, cancellationToken).ConfigureAwait(false);
 
         // Not what it greeted with: that may be long ago.
-        RespValue role = await AskAsync(node, Role, cancellationToken).ConfigureAwait(false);
+        RespValue role = await node.ExecuteAsync(Role, asking: false, cancellationToken).ConfigureAwait(false);
+        if (role.IsError)
+        {
+            // Access lists often forbid it. Then the greeting has to do.
+            if (node.Greeting.IsReplica)
+                throw new RedisServerException($"{role.Text} ({server} is a replica, and where its primary is may not be asked)");
+            return new Topology(null, [node]);
+        }
+
         if (role.Elements is not [{ } kind, ..] || kind.Text != "slave")
             return new Topology(null, [node]);
         if (role.Elements is not [_, { } host, { Kind: RespKind.Integer } port, ..])

@@ -8,10 +8,9 @@ public sealed class CuttingProxy : IAsyncDisposable
 {
     private readonly int _serverPort;
     private readonly CancellationTokenSource _disposal = new();
-    private readonly Lock _gate = new(); // Protects the fields below.
-    private readonly List<Socket> _open = [];
     private readonly TcpListener _listener;
-    private TaskCompletionSource _flowing = Flowing();
+    private readonly Lock _gate = new(); // Protects the fields below.
+    private readonly List<Lane> _lanes = [];
     private bool _cut;
     private long _cutAfter = long.MaxValue;
 
@@ -21,7 +20,7 @@ public sealed class CuttingProxy : IAsyncDisposable
         _listener = new TcpListener(IPAddress.Loopback, 0);
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
-        _ = AcceptAsync(_listener);
+        _ = AcceptAsync();
     }
 
     public int Port { get; }
@@ -38,6 +37,13 @@ public sealed class CuttingProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes new connections again.</summary>
+    public void Mend()
+    {
+        lock (_gate)
+            _cut = false;
+    }
+
     /// <summary>Ends every connection; new ones are taken.</summary>
     public void CutOnce()
     {
@@ -45,126 +51,123 @@ public sealed class CuttingProxy : IAsyncDisposable
             EndAll();
     }
 
-    /// <summary>Ends the connection in the middle of what the server says, after so many bytes more.</summary>
+    /// <summary>Ends a connection in the middle of what the server says, after so many bytes more.</summary>
     public void CutAfter(long bytes) => Volatile.Write(ref _cutAfter, bytes);
 
-    public void Mend()
+    /// <summary>Lets nothing pass on the connections that there are, in either direction, and tells nobody. New ones pass.</summary>
+    /// <returns>Lets pass what was held back.</returns>
+    public Action Hold()
     {
+        var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
-            _cut = false;
-    }
+        {
+            foreach (Lane lane in _lanes)
+                lane.Held = hold.Task;
+        }
 
-    /// <summary>Lets nothing pass, in either direction, and tells nobody: a half-open connection.</summary>
-    public void Silence()
-    {
-        lock (_gate)
-            _flowing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
-
-    /// <summary>Lets everything pass that was held back, and what comes.</summary>
-    public void Speak()
-    {
-        lock (_gate)
-            _flowing.TrySetResult();
+        return () => hold.TrySetResult();
     }
 
     public ValueTask DisposeAsync()
     {
         _disposal.Cancel();
-        lock (_gate)
-        {
-            _cut = true;
-            _listener.Stop();
-            _flowing.TrySetResult();
-            EndAll();
-        }
-
+        _listener.Stop();
+        Cut();
         return ValueTask.CompletedTask;
     }
 
-    private static TaskCompletionSource Flowing()
-    {
-        var flowing = new TaskCompletionSource();
-        flowing.SetResult();
-        return flowing;
-    }
-
-    private async Task AcceptAsync(TcpListener listener)
+    private async Task AcceptAsync()
     {
         while (!_disposal.IsCancellationRequested)
         {
-            Socket client;
             try
             {
-                client = await listener.AcceptSocketAsync(_disposal.Token);
+                _ = ServeAsync(await _listener.AcceptSocketAsync(_disposal.Token));
             }
             catch (Exception) when (_disposal.IsCancellationRequested)
             {
                 return;
             }
-
-            _ = ServeAsync(client);
         }
     }
 
     private async Task ServeAsync(Socket client)
     {
+        var lane = new Lane(client, new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
         client.NoDelay = true;
-        var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         lock (_gate)
         {
-            _open.Add(client);
-            _open.Add(server);
             if (_cut)
             {
-                EndAll();
+                lane.End();
                 return;
             }
+
+            _lanes.Add(lane);
         }
 
         try
         {
-            await server.ConnectAsync(IPAddress.Loopback, _serverPort);
-            await Task.WhenAny(PassAsync(client, server, isReply: false), PassAsync(server, client, isReply: true));
+            await lane.Server.ConnectAsync(IPAddress.Loopback, _serverPort);
+            await Task.WhenAny(PassAsync(lane, lane.Client, lane.Server, isReply: false), PassAsync(lane, lane.Server, lane.Client, isReply: true));
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
             // The server is not there; so is nobody for the client.
         }
 
-        client.Dispose();
-        server.Dispose();
+        lane.End();
     }
 
-    private async Task PassAsync(Socket from, Socket to, bool isReply)
+    private async Task PassAsync(Lane lane, Socket from, Socket to, bool isReply)
     {
         byte[] buffer = new byte[64 * 1024];
         try
         {
             while (await from.ReceiveAsync(buffer) is > 0 and int count)
             {
-                Task flowing;
-                lock (_gate)
-                    flowing = _flowing.Task;
-                await flowing;
+                await lane.Held;
                 int passing = count;
-                if (isReply && Interlocked.Add(ref _cutAfter, -count) < 0)
-                    passing = (int)Math.Max(0, Interlocked.Exchange(ref _cutAfter, long.MaxValue) + count);
+                if (isReply && Volatile.Read(ref _cutAfter) != long.MaxValue && Interlocked.Add(ref _cutAfter, -count) < 0)
+                    passing = (int)Math.Clamp(Interlocked.Exchange(ref _cutAfter, long.MaxValue) + count, 0, count);
                 await to.SendAsync(buffer.AsMemory(0, passing));
                 if (passing < count)
                     return;
             }
+
+            await lane.Held; // A connection that ends while it is held back ends for the other side when it is let go.
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
-            // Cut.
+            await lane.Held;
         }
     }
 
     private void EndAll()
     {
-        foreach (Socket socket in _open)
-            socket.Dispose();
-        _open.Clear();
+        foreach (Lane lane in _lanes)
+            lane.End();
+        _lanes.Clear();
+    }
+
+    private sealed class Lane(Socket client, Socket server)
+    {
+        private volatile Task _held = Task.CompletedTask;
+
+        public Socket Client => client;
+
+        public Socket Server => server;
+
+        public Task Held
+        {
+            get => _held;
+            set => _held = value;
+        }
+
+        public void End()
+        {
+            client.Dispose();
+            server.Dispose();
+        }
     }
 }

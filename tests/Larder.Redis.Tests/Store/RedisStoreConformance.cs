@@ -8,42 +8,42 @@ public sealed class RedisStoreConformance(SharedRedis redis) : StoreConformance
 {
     private readonly string _namespace = redis.NewNamespace();
 
-    protected override ValueTask<ICacheStore> CreateStoreAsync() => new(Stores.Make(redis.Server, _namespace));
+    protected override ValueTask<ICacheStore> CreateStoreAsync() => new(TestStores.Make(redis.Server, _namespace));
 }
 
 public sealed class RedisStoreEpochConformance(SharedRedis redis) : EpochConformance
 {
     private readonly string _namespace = redis.NewNamespace();
 
-    protected override ValueTask<ICacheStore> CreateStoreAsync() => new(Stores.Make(redis.Server, _namespace));
+    protected override ValueTask<ICacheStore> CreateStoreAsync() => new(TestStores.Make(redis.Server, _namespace));
 }
 
 public sealed class RedisStoreLeaseConformance(SharedRedis redis) : LeaseConformance
 {
     private readonly string _namespace = redis.NewNamespace();
 
-    protected override ValueTask<ICacheStore> CreateStoreAsync() => new(Stores.Make(redis.Server, _namespace));
+    protected override ValueTask<ICacheStore> CreateStoreAsync() => new(TestStores.Make(redis.Server, _namespace));
 }
 
 public sealed class RedisStoreCoherenceConformance(SharedRedis redis) : CoherenceConformance
 {
     private readonly string _namespace = redis.NewNamespace();
 
-    protected override ValueTask<ICacheStore> CreateStoreAsync() => new(Stores.Make(redis.Server, _namespace));
+    protected override ValueTask<ICacheStore> CreateStoreAsync() => new(TestStores.Make(redis.Server, _namespace));
 }
 
 public sealed class RedisStoreBroadcastConformance(SharedRedis redis) : CoherenceConformance
 {
     private readonly string _namespace = redis.NewNamespace();
 
-    protected override ValueTask<ICacheStore> CreateStoreAsync() => new(Stores.Make(redis.Server, _namespace, options => options.Tracking = RedisTracking.Broadcast));
+    protected override ValueTask<ICacheStore> CreateStoreAsync() => new(TestStores.Make(redis.Server, _namespace, options => options.Tracking = RedisTracking.Broadcast));
 }
 
 public sealed class RedisStoreBroadcastLeaseConformance(SharedRedis redis) : LeaseConformance
 {
     private readonly string _namespace = redis.NewNamespace();
 
-    protected override ValueTask<ICacheStore> CreateStoreAsync() => new(Stores.Make(redis.Server, _namespace, options => options.Tracking = RedisTracking.Broadcast));
+    protected override ValueTask<ICacheStore> CreateStoreAsync() => new(TestStores.Make(redis.Server, _namespace, options => options.Tracking = RedisTracking.Broadcast));
 }
 
 public sealed class RedisStoreReconnectConformance(SharedRedis redis) : ReconnectConformance
@@ -54,7 +54,7 @@ public sealed class RedisStoreReconnectConformance(SharedRedis redis) : Reconnec
     protected override ValueTask<ICacheStore> CreateStoreAsync()
     {
         var proxy = new CuttingProxy(redis.Server.Port);
-        ICacheStore store = Stores.Make(proxy.Address, _namespace);
+        ICacheStore store = TestStores.Make(proxy.Address, _namespace);
         _proxies.Add(store, proxy);
         return new(store);
     }

@@ -3,7 +3,7 @@ using Larder.Redis.Tests.Servers;
 namespace Larder.Redis.Tests.Store;
 
 /// <summary>Stores for tests: quick to notice and quick to come back.</summary>
-internal static class Stores
+internal static class TestStores
 {
     public static RedisStore Make(RedisServer server, string @namespace = "", Action<RedisStoreOptions>? configure = null) => Make(server.Address, @namespace, configure);
 
