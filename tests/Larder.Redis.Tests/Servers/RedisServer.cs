@@ -22,6 +22,8 @@ public sealed class RedisServer : IAsyncDisposable
 
     public string Folder => _directory;
 
+    public bool IsRunning => _process is { HasExited: false };
+
     /// <summary>Starts a server.</summary>
     /// <param name="arguments">More of its options, each name and value an argument of its own.</param>
     public static async Task<RedisServer> StartAsync(params string[] arguments)

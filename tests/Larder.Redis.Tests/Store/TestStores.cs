@@ -7,11 +7,13 @@ internal static class TestStores
 {
     public static RedisStore Make(RedisServer server, string @namespace = "", Action<RedisStoreOptions>? configure = null) => Make(server.Address, @namespace, configure);
 
+    public static RedisStore Make(RedisCluster cluster, string @namespace = "", Action<RedisStoreOptions>? configure = null) => Make(cluster.Address, @namespace, configure);
+
     public static RedisStore Make(string address, string @namespace = "", Action<RedisStoreOptions>? configure = null)
     {
         var options = new RedisStoreOptions
         {
-            Servers = [address],
+            Servers = address.Split(','),
             Namespace = @namespace,
             ReconnectDelay = TimeSpan.FromMilliseconds(5),
             MaxReconnectDelay = TimeSpan.FromMilliseconds(100),
