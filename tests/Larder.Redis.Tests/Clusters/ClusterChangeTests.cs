@@ -41,8 +41,13 @@ public sealed class ClusterChangeTests
         string toId = await RedisCluster.IdOfAsync(to);
         await to.CliAsync("CLUSTER", "SETSLOT", slot, "IMPORTING", fromId);
         await from.CliAsync("CLUSTER", "SETSLOT", slot, "MIGRATING", toId);
-        while (await from.CliAsync("CLUSTER", "GETKEYSINSLOT", slot, "5") is { Length: > 0 } names)
-            await from.CliAsync(["MIGRATE", "127.0.0.1", $"{to.Port}", "", "0", "10000", "KEYS", .. names.Split('\n').Select(name => name.Trim())]);
+        // Quoted, because not every name is a text: 1) "a\xff".
+        while (await from.CliAsync("--no-raw", "CLUSTER", "GETKEYSINSLOT", slot, "5") is var names && names.Contains('"'))
+        {
+            string[] quoted = [.. names.Split('\n').Select(line => line[line.IndexOf('"')..].Trim())];
+            Assert.Equal("OK", await from.CliAsync(["--quoted-input", "MIGRATE", "127.0.0.1", $"{to.Port}", "\"\"", "0", "10000", "KEYS", .. quoted]));
+        }
+
         foreach (RedisServer server in (RedisServer[])[to, from, .. cluster.Servers.Take(3)])
             await server.CliAsync("CLUSTER", "SETSLOT", slot, "NODE", toId);
 
