@@ -73,7 +73,9 @@ internal sealed partial class CacheCore
     private static async ValueTask<(StoreRead Read, string? Lease)> LeaseForRenewalAsync<T>(StoreTier store, Flight<T> flight, string storedKey)
     {
         var read = new StoreRead(StoreReadKind.Miss, null, store.Clock.Counter);
-        if (store.Leases is not { } leases || store.Writer.TryGetPending(storedKey, out _))
+        if (store.Leases is not { } leases)
+            return (read, null);
+        if (store.Writer.TryGetPending(storedKey, out _) && !await store.Writer.SettledAsync(storedKey, flight.CancellationToken).ConfigureAwait(false))
             return (read, null);
 
         (string? lease, bool failed) = await leases.TryAcquireAsync(storedKey).ConfigureAwait(false);

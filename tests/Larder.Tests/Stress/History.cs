@@ -11,6 +11,7 @@ internal sealed class History
     private readonly List<Change> _changes = [];
     private readonly List<FactoryRun> _runs = [];
     private readonly List<TimeJump> _jumps = [];
+    private readonly List<Telling> _tellings = [];
     private readonly List<Violation> _seen = [];
     private long _now;
     private long _lastValue;
@@ -25,6 +26,8 @@ internal sealed class History
     public IReadOnlyList<FactoryRun> Runs => _runs;
 
     public IReadOnlyList<TimeJump> Jumps => _jumps;
+
+    public IReadOnlyList<Telling> Tellings => _tellings;
 
     /// <summary>What was found wrong while the run went on.</summary>
     public IReadOnlyList<Violation> Seen => _seen;
@@ -67,6 +70,12 @@ internal sealed class History
             _jumps.Add(jump);
     }
 
+    public void Add(Telling telling)
+    {
+        lock (_gate)
+            _tellings.Add(telling);
+    }
+
     public void Add(Violation violation)
     {
         lock (_gate)
@@ -101,6 +110,9 @@ internal sealed record FactoryRun(int Cache, int Key, long Value, long Operation
 
 /// <summary>Time was moved so far that whatever was kept before it has expired.</summary>
 internal sealed record TimeJump(long Start, long End);
+
+/// <summary>A cache was told that something in the store has changed, which may have been a while ago.</summary>
+internal sealed record Telling(int Cache, long Start, long End);
 
 /// <summary>A guarantee was broken.</summary>
 internal sealed record Violation(string Guarantee, string Text)
