@@ -7,6 +7,7 @@ var benchmarks = new Dictionary<string, (Action<string[]> Run, string About)>
     ["insert"] = (InsertBenchmark.Run, "what an insert costs that evicts"),
     ["memory"] = (MemoryBenchmark.Run, "bytes an entry at a million entries"),
     ["traces"] = (TracesBenchmark.Run, "DIR [NAME...]: hit ratios over recorded requests, beside LRU and the offline optimum"),
+    ["redis"] = (RedisBenchmark.Run, "the Redis store beside redis-benchmark, on a redis-server that it starts (Debian: redis-server, redis-tools)"),
     ["soak"] = (SoakBenchmark.Run, "[MINUTES]: mixed stress for 30 minutes, with flat memory"),
 };
 
