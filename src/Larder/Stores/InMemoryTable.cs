@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Larder.Time;
 
@@ -7,8 +8,8 @@ namespace Larder.Stores;
 /// <summary>The data behind the connections of an <see cref="InMemoryStore"/>: the "server".</summary>
 /// <remarks>
 /// <para>Every operation is one critical section, and begins it by dropping whatever is due: nothing that has
-/// expired is ever seen, however late the timer is. Observers are told outside the lock, because they may take
-/// locks of their own, and before the operation returns.</para>
+/// expired is ever seen, however late the timer is. Observers are told outside the gate, because they may take
+/// locks of their own, in the order of the changes, and before the operation returns.</para>
 /// <para>Invariants, under the gate: <c>_entries</c>, <c>_keys</c> and <c>_byUse</c> hold the same entries;
 /// <c>_mortal</c> holds exactly those entries and leases that have a deadline; <c>_bytes</c> is the sum of the
 /// entries' sizes; the timer is set for the first deadline. An entry's value is never written to.</para>
@@ -33,10 +34,13 @@ internal sealed class InMemoryTable
     private readonly SortedSet<Mortal> _mortal = new(Mortal.FirstToDie);
     private readonly Dictionary<string, Lease> _leases = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _epochs = new(StringComparer.Ordinal);
+    private readonly Queue<News> _news = new();
     private long _epoch;
     private long _bytes;
     private long _sequence;
 
+    // Held while observers are told. Taken before the gate.
+    private readonly Lock _telling = new();
     private ImmutableArray<IStoreObserver> _observers = [];
 
     public InMemoryTable(InMemoryStoreOptions options)
@@ -73,7 +77,7 @@ internal sealed class InMemoryTable
             changed.Own = key;
             Evict(changed);
             return true;
-        }, writer);
+        }, writer, writes: true);
     }
 
     public bool Remove(IStoreObserver? writer, string key) => Change((_, changed) =>
@@ -84,7 +88,7 @@ internal sealed class InMemoryTable
         if (existed || computing)
             changed.Own = key;
         return existed;
-    }, writer);
+    }, writer, writes: true);
 
     public StoreTimeToLive GetTimeToLive(string key) => Change((now, _) =>
         !_entries.TryGetValue(key, out Entry? entry) ? StoreTimeToLive.Missing
@@ -98,7 +102,7 @@ internal sealed class InMemoryTable
         Schedule(entry, Deadline(now, timeToLive));
         changed.Own = key;
         return true;
-    }, writer);
+    }, writer, writes: true);
 
     /// <summary>The next keys with the prefix after <paramref name="last"/>, in ordinal order; none at the end.</summary>
     public List<string> KeysAfter(string? last, string prefix) => Change((_, _) =>
@@ -117,13 +121,11 @@ internal sealed class InMemoryTable
     public StoreEpochs GetEpochs(IReadOnlyList<string> names) =>
         Change((_, _) => new StoreEpochs(_epoch, names.Select(name => _epochs.GetValueOrDefault(name)).ToArray()));
 
-    public long BumpEpoch(IStoreObserver? writer, string name)
+    public long BumpEpoch(IStoreObserver? writer, string name) => Change((_, changed) =>
     {
-        long epoch = Change((_, _) => _epochs[name] = ++_epoch);
-        foreach (IStoreObserver observer in Others(writer))
-            observer.OnEpochChanged(name);
-        return epoch;
-    }
+        changed.Epoch = name;
+        return _epochs[name] = ++_epoch;
+    }, writer, writes: true);
 
     public string? TryAcquireLease(string key, TimeSpan duration) => Change((now, _) =>
     {
@@ -142,7 +144,7 @@ internal sealed class InMemoryTable
         Change((_, _) => _leases.TryGetValue(key, out Lease? lease) ? lease.Ended.Task : Task.CompletedTask);
 
     // The one way in: lock, drop what is due, operate, set the timer; then tell, outside the lock.
-    private T Change<T>(Func<long, Changes, T> operation, IStoreObserver? writer = null)
+    private T Change<T>(Func<long, Changes, T> operation, IStoreObserver? writer = null, bool writes = false)
     {
         var changed = new Changes();
         T result;
@@ -158,23 +160,47 @@ internal sealed class InMemoryTable
             }
 
             result = operation(now, changed);
+            foreach (string key in changed.Gone)
+                _news.Enqueue(new News(key, IsEpoch: false, _observers));
+            if (changed.Own is not null)
+                _news.Enqueue(new News(changed.Own, IsEpoch: false, Others(writer)));
+            if (changed.Epoch is not null)
+                _news.Enqueue(new News(changed.Epoch, IsEpoch: true, Others(writer)));
             TimeSpan wait = _mortal.Min is { } next ? TimeSpan.FromMilliseconds(next.Deadline - now) : Timeout.InfiniteTimeSpan;
             _timer.Change(wait > LongestWait ? LongestWait : wait, Timeout.InfiniteTimeSpan);
         }
 
-        foreach (string key in changed.Gone)
-        {
-            foreach (IStoreObserver observer in _observers)
-                observer.OnChanged(key);
-        }
-
-        if (changed.Own is not null)
-        {
-            foreach (IStoreObserver observer in Others(writer))
-                observer.OnChanged(changed.Own);
-        }
-
+        if (writes || changed.Gone.Count > 0)
+            Tell();
         return result;
+    }
+
+    // In the order of the changes, whoever made them: an operation that finds nothing to change because another has just
+    // changed it returns when the observers know.
+    private void Tell()
+    {
+        lock (_telling)
+        {
+            while (true)
+            {
+                News news;
+                lock (_gate)
+                {
+                    if (!_news.TryDequeue(out news))
+                        return;
+                }
+
+                foreach (IStoreObserver observer in news.Observers)
+                {
+                    if (!_observers.Contains(observer))
+                        continue; // Gone since.
+                    if (news.IsEpoch)
+                        observer.OnEpochChanged(news.Name);
+                    else
+                        observer.OnChanged(news.Name);
+                }
+            }
+        }
     }
 
     private ImmutableArray<IStoreObserver> Others(IStoreObserver? writer) =>
@@ -238,7 +264,14 @@ internal sealed class InMemoryTable
 
         /// <summary>What the caller itself changed.</summary>
         public string? Own { get; set; }
+
+        /// <summary>The epoch that the caller bumped.</summary>
+        public string? Epoch { get; set; }
     }
+
+    /// <summary>A change that observers have to be told of.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct News(string Name, bool IsEpoch, ImmutableArray<IStoreObserver> Observers);
 
     /// <summary>What ends at a deadline.</summary>
     private abstract class Mortal(string key, long sequence)
