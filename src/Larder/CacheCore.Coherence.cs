@@ -49,11 +49,11 @@ internal sealed partial class CacheCore : IStoreObserver
             if (tag is null)
                 _epochs.Clear(partition.Own);
             else
-                partition.ClearTag(tag, _epochs);
+                partition.ClearTag(tag, _epochs, told: true);
         }
         else if (Partitions.FindCell(name) is { } cell)
         {
-            _epochs.Clear(cell);
+            _epochs.ClearTold(cell);
         }
     }
 

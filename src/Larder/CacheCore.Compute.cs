@@ -243,7 +243,7 @@ internal sealed partial class CacheCore
             byte[] envelope = entry.Encode(_codec, storedKey, Envelopes.HeaderOf(entry, _clock, storeStamp));
             // A sliding entry's life in the store is one slide; every hit anywhere begins it anew.
             long expiresAt = entry.Traits is { SlidingMilliseconds: > 0 } ? entry.FreshUntil : entry.ExpiresAt;
-            return new PendingSet(key.Partition, envelope, expiresAt, entry.Stamp, isExplicit, lease);
+            return new PendingSet(key.Partition, envelope, expiresAt, entry.Stamp, entry, isExplicit, lease);
         }
         catch (Exception error) when (policy.FailSilently)
         {

@@ -72,6 +72,7 @@ internal sealed partial class CacheCore
             }
 
             wanted.RemoveAll(i => alone[i]);
+            await TakeComputedMeanwhileAsync(store, grantor, wanted, flights, keys, storedKeys, reads, leases, policy).ConfigureAwait(false);
             foreach (int i in wanted)
             {
                 if (leases[i] is { } lease)
@@ -82,6 +83,29 @@ internal sealed partial class CacheCore
         if (wanted.Count > 0)
             await ComputeWantedAsync([.. wanted.Select(i => new Wanted<T>(flights[i], store is null ? "" : storedKeys[i], reads[i], leases[i]))], factory, policy, store).ConfigureAwait(false);
         await Task.WhenAll(landings).ConfigureAwait(false);
+    }
+
+    // Somebody may have computed some of them between the read and the leases.
+    private async ValueTask TakeComputedMeanwhileAsync<T>(StoreTier store, Leases grantor, List<int> wanted, List<Flight<T>> flights, EntryKey[] keys, string[] storedKeys, StoreRead[] reads, string?[] leases, EntryPolicy policy)
+    {
+        int[] held = [.. wanted.Where(i => leases[i] is not null)];
+        if (held.Length == 0)
+            return;
+        StoreRead[] again = await store.Reader.ReadManyAsync<T>([.. held.Select(i => keys[i])], [.. held.Select(i => storedKeys[i])], flights[0].Stamp, CancellationToken.None).ConfigureAwait(false);
+        for (int n = 0; n < held.Length; n++)
+        {
+            int i = held[n];
+            if (again[n] is not { Kind: StoreReadKind.Fresh, Entry: CacheEntry<T> stored })
+            {
+                reads[i] = again[n];
+                continue;
+            }
+
+            wanted.Remove(i);
+            PublishToMemory(flights[i], stored, policy);
+            Land(flights[i], new Landing<T>(Outcome.Stored, stored.Value, stored, null));
+            await grantor.ReleaseAsync(storedKeys[i], leases[i]!).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask ComputeWantedAsync<T>(Wanted<T>[] wanted, Func<IReadOnlyList<string>, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, EntryPolicy policy, StoreTier? store)

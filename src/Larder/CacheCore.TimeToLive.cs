@@ -132,7 +132,7 @@ internal sealed partial class CacheCore
             if (_codec.TryRewrite(storedKey, stored.Envelope, Envelopes.HeaderOf(stored, _clock, header.Epoch), out byte[] envelope) == DecodeOutcome.Ok)
             {
                 long expiresAt = stored.Traits is { SlidingMilliseconds: > 0 } ? times.FreshUntil : times.ExpiresAt;
-                var write = new PendingSet(key.Partition, envelope, expiresAt, stored.Stamp, isExplicit: true, lease);
+                var write = new PendingSet(key.Partition, envelope, expiresAt, stored.Stamp, stored, isExplicit: true, lease);
                 lock (flight.Stripe.Gate)
                 {
                     rewritten = !flight.Voided;

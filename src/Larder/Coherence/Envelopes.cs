@@ -9,6 +9,7 @@ internal static class Envelopes
 {
     public static EnvelopeHeader HeaderOf(CacheEntry entry, Clock clock, long stamp)
     {
+        // Wall clock first: if this thread is held up between the two, the entry ends too early, and never too late.
         long offset = clock.UtcNow.ToUnixTimeMilliseconds() - clock.Exact;
         return new EnvelopeHeader
         {
@@ -27,7 +28,9 @@ internal static class Envelopes
     /// <summary>The times that an envelope says.</summary>
     public static EntryTimes TimesOf(in EnvelopeHeader header, Clock clock)
     {
-        long offset = clock.UtcNow.ToUnixTimeMilliseconds() - clock.Exact;
+        // Wall clock last, for the same reason: what memory holds must not outlive what the store holds.
+        long now = clock.Exact;
+        long offset = clock.UtcNow.ToUnixTimeMilliseconds() - now;
         long fresh = FromWall(header.FreshUntil, offset);
         return new EntryTimes(
             header.Created - offset,

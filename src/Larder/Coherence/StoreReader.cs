@@ -49,7 +49,7 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
         for (int i = 0; i < results.Length; i++)
         {
             if (pending[i].Found)
-                results[i] = await JudgeAsync<T>(keys[i], storedKeys[i], Pending(keys[i], pending[i].Write), known, own: true, localStamp, cancellationToken).ConfigureAwait(false);
+                results[i] = await JudgeAsync<T>(keys[i], storedKeys[i], Pending(pending[i].Write), known, own: true, localStamp, cancellationToken).ConfigureAwait(false);
             else if (!reply.Succeeded)
                 results[i] = new StoreRead(StoreReadKind.Failed, null, storeClock.Counter, reply.Error);
             else
@@ -64,7 +64,7 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
     private async ValueTask<StoreRead> ReadAsync(EntryKey key, string storedKey, long localStamp, Decoder decoder, CancellationToken cancellationToken)
     {
         if (TryGetOwn(storedKey, out PendingWrite? pending))
-            return await JudgeAsync(key, storedKey, Pending(key, pending), known: null, own: true, localStamp, decoder, cancellationToken).ConfigureAwait(false);
+            return await JudgeAsync(key, storedKey, Pending(pending), known: null, own: true, localStamp, decoder, cancellationToken).ConfigureAwait(false);
 
         // The entry is asked for before the epochs: a clear between the two is seen, and the entry refused. And this
         // before both: a clear of this process that reaches the store meanwhile may be missing in what was read.
@@ -150,10 +150,10 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
 
     // What a change of this process that is not in the store yet will leave there; nothing when this process has
     // cleared it since. No epoch of the store needs to be asked: it knows of no other change than this one.
-    private ReadOnlyMemory<byte>? Pending(EntryKey key, PendingWrite? write) =>
+    private ReadOnlyMemory<byte>? Pending(PendingWrite? write) =>
         write is PendingSet set
         && codec.TryReadHeader(set.Envelope, out EnvelopeHeader header) == DecodeOutcome.Ok
-        && key.Partition.IsValid(set.Stamp, header.Tags is { Count: > 0 } tags ? [.. tags] : null)
+        && set.IsValid(header.Tags is { Count: > 0 } tags ? [.. tags] : null)
             ? set.Envelope
             : null;
 

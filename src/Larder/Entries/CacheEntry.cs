@@ -1,3 +1,4 @@
+using Larder.Partitions;
 using Larder.Serialization;
 using Larder.Time;
 
@@ -9,7 +10,7 @@ namespace Larder.Entries;
 /// <see cref="ExpiresAt"/>. The value never changes; the times do (sliding, SetTimeToLive), each a single 64-bit
 /// write, so that a reader sees either time and never half of one.
 /// </remarks>
-internal abstract class CacheEntry
+internal abstract class CacheEntry : IChecked
 {
     private long _fastUntil;
     private long _freshUntil;

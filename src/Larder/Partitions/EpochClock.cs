@@ -38,6 +38,16 @@ internal sealed class EpochClock
             return ClearLocked(cell);
     }
 
+    /// <summary>The same because the store told that somebody else has bumped the cell's epoch, which is unknown from then on: finding it in the store is no second clear.</summary>
+    public void ClearTold(EpochCell cell)
+    {
+        lock (_gate)
+        {
+            cell.StoreEpoch = -1;
+            ClearLocked(cell);
+        }
+    }
+
     /// <summary>Makes every entry read so far unverified, without removing it.</summary>
     /// <param name="whileReading">Whether what is read from now on is unverified, too, until the next call.</param>
     public void DistrustAll(bool whileReading)

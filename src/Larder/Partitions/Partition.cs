@@ -63,10 +63,18 @@ internal sealed class Partition
     public EpochCell? FindTag(string tag) => _tags.GetValueOrDefault(tag);
 
     /// <summary>Makes everything with a tag that was read before this call invalid.</summary>
-    public void ClearTag(string tag, EpochClock clock)
+    /// <param name="tag">The tag.</param>
+    /// <param name="clock">The cache's clock.</param>
+    /// <param name="told">Whether the store told of it.</param>
+    public void ClearTag(string tag, EpochClock clock, bool told = false)
     {
         lock (_forgetting)
-            clock.Clear(Tag(tag));
+        {
+            if (told)
+                clock.ClearTold(Tag(tag));
+            else
+                clock.Clear(Tag(tag));
+        }
     }
 
     /// <summary>

@@ -39,9 +39,10 @@ internal abstract class PendingWrite
 /// <param name="envelope">The bytes.</param>
 /// <param name="expiresAt">The clock's time at which the store may forget it.</param>
 /// <param name="stamp">The epoch clock's time when the reading of the value's data began: a clear of this process after that makes the value invalid.</param>
+/// <param name="value">The value: in memory it may have been found valid since, and then it has to be for the store.</param>
 /// <param name="isExplicit">Whether a caller set it, rather than a factory having computed it.</param>
 /// <param name="lease">The lease that it may be written under; <see langword="null"/> for unconditionally.</param>
-internal sealed class PendingSet(Partition partition, byte[] envelope, long expiresAt, long stamp, bool isExplicit, string? lease) : PendingWrite
+internal sealed class PendingSet(Partition partition, byte[] envelope, long expiresAt, long stamp, IChecked value, bool isExplicit, string? lease) : PendingWrite
 {
     public Partition Partition => partition;
 
@@ -50,6 +51,9 @@ internal sealed class PendingSet(Partition partition, byte[] envelope, long expi
     public long ExpiresAt => expiresAt;
 
     public long Stamp => stamp;
+
+    /// <summary>Whether no clear of this process lies between the reading of the value's data and now.</summary>
+    public bool IsValid(string[]? tags) => partition.IsValid(value.CheckedAt, tags);
 
     public string? Lease => lease;
 

@@ -105,7 +105,7 @@ internal sealed class StoreWrites(StoreGuard guard, StoreClock storeClock, Paylo
     // clears reach the store in another order than they were made in when some of them have to be repeated.
     private bool IsCleared(PendingSet set) =>
         codec.TryReadHeader(set.Envelope, out EnvelopeHeader header) == DecodeOutcome.Ok
-        && !set.Partition.IsValid(set.Stamp, header.Tags is { Count: > 0 } tags ? [.. tags] : null);
+        && !set.IsValid(header.Tags is { Count: > 0 } tags ? [.. tags] : null);
 
     // A value whose data was read after a clear of this process, but that was stamped before that clear had reached the
     // store, belongs after it.

@@ -162,7 +162,8 @@ public sealed class ManyTests
 
         bed.Store.ForgetCalls();
         await bed.Cache.GetOrSetManyAsync<string>(keys, (missing, _) => Upper(missing)).Soon();
-        Assert.Equal(1, bed.Store.Calls.Count(call => call.Call == StoreCalls.GetMany && call.Keys.Count == 50));
+        // With leases once more under them: somebody may have computed some of the values in between.
+        Assert.Equal(kind == StoreKind.Capable ? 2 : 1, bed.Store.Calls.Count(call => call.Call == StoreCalls.GetMany && call.Keys.Count == 50));
     }
 
     [Theory]

@@ -72,7 +72,7 @@ public sealed class StoreReadOvertakenTests
         Task reading = Task.Run(() => ReadAsync(Subject.In(bed.Cache), reader));
         // A new TTL waits in line behind what is being changed, and a factory of a leasing store for its lease;
         // everything else is answered at once.
-        if (reader != Reader.SetTimeToLive && !(reader == Reader.GetOrSet && kind == StoreKind.Capable))
+        if (reader != Reader.SetTimeToLive && !(reader is Reader.GetOrSet or Reader.GetOrSetMany && kind == StoreKind.Capable))
             await reading.Soon();
         change.End();
         await changing.Soon();
