@@ -16,6 +16,11 @@ namespace Larder;
 /// After a write, a removal or a clear returns, this process never reads what was there before.</para>
 /// <para>The synchronous members do the same as their asynchronous twins; where a store has to be asked, they
 /// block the calling thread for it.</para>
+/// <para>Every member may throw an <see cref="ObjectDisposedException"/> after the cache was disposed, an
+/// <see cref="ArgumentException"/> for an argument or option out of its range (it names the option, its value and what
+/// would be right), and, with <see cref="EntryOptions.FailSilently"/> off, a <see cref="CacheStoreException"/>. A
+/// cancelled token ends a call with an <see cref="OperationCanceledException"/>; a write or removal has then either not
+/// begun, or is done in memory and goes on to the store.</para>
 /// </remarks>
 public interface ICache
 {
@@ -24,6 +29,7 @@ public interface ICache
 
     /// <summary>The handle of a collection, in global scope.</summary>
     /// <param name="name">Any text but the empty one; compared ordinally.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is <see langword="null"/> or empty.</exception>
     ICache Collection(string name);
 
     /// <summary>The handle of the same collection, for one user or organization.</summary>
@@ -33,6 +39,8 @@ public interface ICache
     ICache For(UserContext context, CacheScope scope = CacheScope.User);
 
     /// <summary>The handle of the same collection in a scope, for the ambient context (<see cref="UserContext.Use"/>) of this moment.</summary>
+    /// <param name="scope">Who shares the entries.</param>
+    /// <exception cref="ArgumentException">The scope needs an id that the ambient context lacks.</exception>
     /// <exception cref="InvalidOperationException">The scope needs a context, and none is ambient.</exception>
     ICache For(CacheScope scope);
 
@@ -104,19 +112,35 @@ public interface ICache
     T GetOrSet<TState, T>(CacheKey key, TState state, Func<TState, EntryContext, CancellationToken, T> factory, TimeSpan? ttl = null, EntryOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Reads a fresh entry and computes nothing.</summary>
+    /// <param name="key">The key: a string, a span or <c>$"user:{id}"</c>.</param>
+    /// <param name="options">Where to look, and whether to copy; what concerns writing means nothing here.</param>
+    /// <param name="cancellationToken">Ends this caller's wait for the store.</param>
+    /// <returns>The value, or that there is none: expired, stale, of another type, or never there.</returns>
     ValueTask<CacheResult<T>> TryGetAsync<T>(CacheKey key, EntryOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Reads a fresh entry and computes nothing.</summary>
+    /// <param name="key">The key: a string, a span or <c>$"user:{id}"</c>.</param>
+    /// <param name="value">The value; the type's default when there is none.</param>
+    /// <param name="options">Where to look, and whether to copy; what concerns writing means nothing here.</param>
     /// <returns>Whether there was one.</returns>
     bool TryGet<T>(CacheKey key, out T value, EntryOptions? options = null);
 
-    /// <summary>Reads a fresh entry; a miss is <paramref name="fallback"/>.</summary>
+    /// <summary>Reads a fresh entry; a miss is <paramref name="fallback"/>, which tells it from a cached value only where that cannot be one.</summary>
+    /// <param name="key">The key: a string, a span or <c>$"user:{id}"</c>.</param>
+    /// <param name="fallback">What a miss returns.</param>
+    /// <param name="cancellationToken">Ends this caller's wait for the store.</param>
     ValueTask<T?> GetAsync<T>(CacheKey key, T? fallback = default, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads a fresh entry; a miss is <paramref name="fallback"/>.</summary>
+    /// <summary>Reads a fresh entry; a miss is <paramref name="fallback"/>, which tells it from a cached value only where that cannot be one.</summary>
+    /// <param name="key">The key: a string, a span or <c>$"user:{id}"</c>.</param>
+    /// <param name="fallback">What a miss returns.</param>
     T? Get<T>(CacheKey key, T? fallback = default);
 
-    /// <summary>Reads many entries: those that are fresh, by key.</summary>
+    /// <summary>Reads many entries, those that memory lacks with one call to the store.</summary>
+    /// <param name="keys">The keys; one that comes twice is asked for once. None may be <see langword="null"/>.</param>
+    /// <param name="options">Where to look, and whether to copy.</param>
+    /// <param name="cancellationToken">Ends this caller's wait for the store.</param>
+    /// <returns>The values of those that are fresh, by key; the others are absent.</returns>
     ValueTask<IReadOnlyDictionary<string, T>> GetManyAsync<T>(IEnumerable<string> keys, EntryOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="GetManyAsync"/>
@@ -134,35 +158,53 @@ public interface ICache
     /// <inheritdoc cref="GetOrSetManyAsync"/>
     IReadOnlyDictionary<string, T> GetOrSetMany<T>(IEnumerable<string> keys, Func<IReadOnlyList<string>, CancellationToken, IReadOnlyDictionary<string, T>> factory, TimeSpan? ttl = null, EntryOptions? options = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Writes an entry, replacing what was there.</summary>
+    /// <summary>Writes an entry, replacing what was there. A factory at work on the key is overtaken: its value is not kept.</summary>
+    /// <param name="key">The key: a string, a span or <c>$"user:{id}"</c>.</param>
+    /// <param name="value">The value; <see langword="null"/> is one.</param>
+    /// <param name="ttl">How long the entry is fresh: positive, or <see cref="Timeout.InfiniteTimeSpan"/>; overrides <paramref name="options"/>.</param>
+    /// <param name="options">How to keep this entry; what it leaves open follows the cache's defaults.</param>
+    /// <param name="cancellationToken">Ends this caller's wait for the store.</param>
+    /// <returns>Completes when the store has the entry, or when <see cref="StoreOptions.WriteTimeout"/> has passed; it is repeated then.</returns>
     ValueTask SetAsync<T>(CacheKey key, T value, TimeSpan? ttl = null, EntryOptions? options = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Writes an entry, replacing what was there.</summary>
+    /// <inheritdoc cref="SetAsync"/>
     void Set<T>(CacheKey key, T value, TimeSpan? ttl = null, EntryOptions? options = null);
 
-    /// <summary>Removes an entry, and with it its stale copy.</summary>
-    /// <returns>Whether this process knew one: <see langword="true"/> also when only the store had it.</returns>
+    /// <summary>Removes an entry, and with it its stale copy. A factory at work on the key is overtaken: its value is not kept.</summary>
+    /// <param name="key">The key: a string, a span or <c>$"user:{id}"</c>.</param>
+    /// <param name="cancellationToken">Ends this caller's wait for the store.</param>
+    /// <returns>Whether there was a fresh one in memory, or any in the store.</returns>
     ValueTask<bool> RemoveAsync(CacheKey key, CancellationToken cancellationToken = default);
 
-    /// <summary>Removes an entry, and with it its stale copy.</summary>
-    /// <returns>Whether there was one.</returns>
+    /// <inheritdoc cref="RemoveAsync"/>
     bool Remove(CacheKey key);
 
-    /// <summary>Removes many entries.</summary>
+    /// <summary>Removes many entries, each as <see cref="RemoveAsync"/> does.</summary>
+    /// <param name="keys">The keys. None may be <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Ends this caller's wait for the store.</param>
     ValueTask RemoveManyAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="RemoveManyAsync"/>
     void RemoveMany(IEnumerable<string> keys);
 
     /// <summary>Removes every entry of this partition whose key matches a glob: <c>*</c> any characters, <c>?</c> one, <c>[a-z]</c> one of a set, <c>\</c> escapes.</summary>
-    /// <returns>How many entries this process knew to be there.</returns>
-    /// <exception cref="FormatException">The pattern is malformed.</exception>
+    /// <remarks>
+    /// It looks at every key of memory, and at the keys of the store that begin as the pattern does. What another
+    /// process is computing at that moment, and nobody has yet, it cannot find: clear a tag or a collection for that.
+    /// </remarks>
+    /// <param name="pattern">The glob, over whole keys; <see cref="CachePattern.Escape"/> makes text stand for itself.</param>
+    /// <param name="cancellationToken">Ends the search in the store.</param>
+    /// <returns>How many fresh entries of memory, and entries of the store, were removed; each is counted once.</returns>
+    /// <exception cref="FormatException">The pattern is malformed; the message says where.</exception>
     ValueTask<long> RemoveByPatternAsync(string pattern, CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="RemoveByPatternAsync"/>
     long RemoveByPattern(string pattern);
 
-    /// <summary>Removes every entry of this partition that carries a tag, in O(1).</summary>
+    /// <summary>Removes every entry of this partition that carries a tag, in O(1), also what is being computed and will carry it.</summary>
+    /// <param name="tag">The tag, compared ordinally. Not empty.</param>
+    /// <param name="cancellationToken">Ends this caller's wait for the store.</param>
+    /// <exception cref="ArgumentException"><paramref name="tag"/> is <see langword="null"/> or empty.</exception>
     ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="RemoveByTagAsync"/>
@@ -170,8 +212,9 @@ public interface ICache
 
     /// <summary>
     /// Removes everything that this handle covers, in O(1): the cache itself everything, a collection's handle the
-    /// collection in every scope, a scoped handle its own partition.
+    /// collection in every scope, a scoped handle its own partition. Also what is being computed under it is not kept.
     /// </summary>
+    /// <param name="cancellationToken">Ends this caller's wait for the store.</param>
     ValueTask ClearAsync(CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="ClearAsync(CancellationToken)"/>
@@ -188,32 +231,39 @@ public interface ICache
     /// <inheritdoc cref="ClearAsync(string?, UserContext?, CacheScope?, CancellationToken)"/>
     void Clear(string? collection, UserContext? context, CacheScope? scope);
 
-    /// <summary>Whether there is a fresh entry. Counts as neither hit nor miss.</summary>
+    /// <summary>Whether there is a fresh entry, of whatever type. Counts as neither hit nor miss.</summary>
+    /// <param name="key">The key: a string, a span or <c>$"user:{id}"</c>.</param>
+    /// <param name="cancellationToken">Ends this caller's wait for the store.</param>
     ValueTask<bool> ContainsAsync(CacheKey key, CancellationToken cancellationToken = default);
 
-    /// <summary>Whether there is a fresh entry. Counts as neither hit nor miss.</summary>
+    /// <inheritdoc cref="ContainsAsync"/>
     bool Contains(CacheKey key);
 
-    /// <summary>How long a fresh entry stays fresh.</summary>
+    /// <summary>How long a fresh entry stays fresh. Counts as neither hit nor miss.</summary>
+    /// <param name="key">The key: a string, a span or <c>$"user:{id}"</c>.</param>
+    /// <param name="cancellationToken">Ends this caller's wait for the store.</param>
     ValueTask<TimeToLive> GetTimeToLiveAsync(CacheKey key, CancellationToken cancellationToken = default);
 
-    /// <summary>How long a fresh entry stays fresh.</summary>
+    /// <inheritdoc cref="GetTimeToLiveAsync"/>
     TimeToLive GetTimeToLive(CacheKey key);
 
-    /// <summary>Makes a fresh entry stay fresh for <paramref name="ttl"/> from now; its value stays.</summary>
+    /// <summary>Makes a fresh entry stay fresh for <paramref name="ttl"/> from now; its value, its grace and its slide stay.</summary>
+    /// <param name="key">The key: a string, a span or <c>$"user:{id}"</c>.</param>
+    /// <param name="ttl">Positive, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="cancellationToken">Ends this caller's wait for the store.</param>
     /// <returns>Whether there was a fresh entry.</returns>
     ValueTask<bool> SetTimeToLiveAsync(CacheKey key, TimeSpan ttl, CancellationToken cancellationToken = default);
 
-    /// <summary>Makes a fresh entry stay fresh for <paramref name="ttl"/> from now; its value stays.</summary>
-    /// <returns>Whether there was a fresh entry.</returns>
+    /// <inheritdoc cref="SetTimeToLiveAsync"/>
     bool SetTimeToLive(CacheKey key, TimeSpan ttl);
 
     /// <summary>Begins a fresh entry's own TTL anew, as if it had just been written.</summary>
+    /// <param name="key">The key: a string, a span or <c>$"user:{id}"</c>.</param>
+    /// <param name="cancellationToken">Ends this caller's wait for the store.</param>
     /// <returns>Whether there was a fresh entry.</returns>
     ValueTask<bool> RefreshAsync(CacheKey key, CancellationToken cancellationToken = default);
 
-    /// <summary>Begins a fresh entry's own TTL anew, as if it had just been written.</summary>
-    /// <returns>Whether there was a fresh entry.</returns>
+    /// <inheritdoc cref="RefreshAsync"/>
     bool Refresh(CacheKey key);
 
     /// <summary>What the whole cache has done so far; the same for every handle of it.</summary>

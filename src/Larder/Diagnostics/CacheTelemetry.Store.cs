@@ -125,22 +125,19 @@ internal sealed partial class CacheTelemetry
     internal void StoreCancelled(StoreOperation operation, Activity? activity, long started) =>
         EndStore(operation, activity, started, Values.Cancelled, null);
 
-    private static string Text(StoreOperation operation) => operation switch
+    /// <summary>How the operation is called in metrics, traces and logs.</summary>
+    internal static string Text(StoreOperation operation) => operation switch
     {
         StoreOperation.Get => "get",
         StoreOperation.GetMany => "get_many",
         StoreOperation.Set => "set",
         StoreOperation.Remove => "remove",
         StoreOperation.RemoveMany => "remove_many",
-        StoreOperation.GetTimeToLive => "get_ttl",
         StoreOperation.SetTimeToLive => "set_ttl",
-        StoreOperation.Scan => "scan",
         StoreOperation.GetEpochs => "get_epochs",
         StoreOperation.BumpEpoch => "bump_epoch",
         StoreOperation.AcquireLease => "acquire_lease",
-        StoreOperation.SetWithLease => "set_with_lease",
         StoreOperation.ReleaseLease => "release_lease",
-        StoreOperation.WaitForLease => "wait_for_lease",
         _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "Not a store operation."),
     };
 

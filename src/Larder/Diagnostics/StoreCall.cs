@@ -10,15 +10,11 @@ internal enum StoreOperation
     Set,
     Remove,
     RemoveMany,
-    GetTimeToLive,
     SetTimeToLive,
-    Scan,
     GetEpochs,
     BumpEpoch,
     AcquireLease,
-    SetWithLease,
     ReleaseLease,
-    WaitForLease,
 }
 
 /// <summary>One call to the store, from <see cref="CacheTelemetry.StartStoreCall"/> until exactly one of its methods is called.</summary>

@@ -24,13 +24,13 @@ public sealed record EntryOptions
     /// <summary>Up to this span is added to the TTL at random, so that entries written together do not expire together. Zero or more.</summary>
     public TimeSpan? Jitter { get; init; }
 
-    /// <summary>A hit after this share of the TTL renews the entry in the background. Between 0 and 1, both excluded; 0 turns it off.</summary>
+    /// <summary>A hit after this share of the TTL renews the entry in the background. At least 0, which turns it off, and less than 1.</summary>
     public double? EagerRefresh { get; init; }
 
-    /// <summary>How long a caller waits for the factory when there is something stale to serve instead. Positive, or <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
+    /// <summary>How long a caller waits for the factory when there is something stale to serve instead. Positive, at most 49 days and shorter than <see cref="HardTimeout"/>, or <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
     public TimeSpan? SoftTimeout { get; init; }
 
-    /// <summary>How long a caller waits for the factory at all. Positive, or <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
+    /// <summary>How long a caller waits for the factory at all. Positive and at most 49 days, or <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
     public TimeSpan? HardTimeout { get; init; }
 
     /// <summary>Whether a factory that its callers stopped waiting for because of a timeout goes on, and its value is cached.</summary>
@@ -45,7 +45,7 @@ public sealed record EntryOptions
     /// <summary>The entry's size in bytes, for <see cref="CacheOptions.MaxBytes"/>; otherwise it is estimated. Zero or more.</summary>
     public long? Size { get; init; }
 
-    /// <summary>Where the entry is kept and looked for.</summary>
+    /// <summary>Where the entry is kept and looked for. Default: both tiers.</summary>
     public Tiers? Tiers { get; init; }
 
     /// <summary>Whether every caller gets a copy of its own (made by the serializer), so that mutable values are safe. Immutable values are never copied.</summary>

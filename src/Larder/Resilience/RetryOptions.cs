@@ -9,10 +9,10 @@ public sealed record RetryOptions
     /// <summary>How many times a factory is run again after its first failure. 0 to 100. Default 0.</summary>
     public int Retries { get; set; }
 
-    /// <summary>The pause before the first retry; it doubles with each further one. Zero or more. Default 200 milliseconds.</summary>
+    /// <summary>The pause before the first retry; it doubles with each further one, and each is varied at random. Zero to one day. Default 200 milliseconds.</summary>
     public TimeSpan Delay { get; set; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>The longest pause. At least <see cref="Delay"/>. Default 10 seconds.</summary>
+    /// <summary>The longest pause. <see cref="Delay"/> to one day. Default 10 seconds.</summary>
     public TimeSpan MaxDelay { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Which exceptions are worth another try. Default: all but cancellation.</summary>

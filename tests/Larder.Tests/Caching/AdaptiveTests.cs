@@ -26,6 +26,17 @@ public sealed class AdaptiveTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_factory_decides_how_long_its_value_may_be_served_stale()
+    {
+        await Ask(entry => entry.Grace = TimeSpan.FromMinutes(1)).Soon();
+        _bed.Advance(TimeSpan.FromMinutes(1.5));
+        Assert.Equal("v", await Ask(_ => throw new IOException("down")).Soon());
+
+        _bed.Advance(TimeSpan.FromMinutes(1));
+        await Assert.ThrowsAsync<IOException>(() => Ask(_ => throw new IOException("down")).Soon());
+    }
+
+    [Fact]
     public async Task A_factory_begins_with_what_caller_and_cache_want()
     {
         EntryOptions options = new() { Ttl = TimeSpan.FromSeconds(7), Tags = ["t"], Size = 12, SlidingExpiration = TimeSpan.FromSeconds(3), Tiers = Tiers.Memory };

@@ -1,9 +1,7 @@
-using System.Diagnostics;
-
 namespace Larder.Tests.Caching;
 
 /// <summary>A hit allocates nothing.</summary>
-/// <remarks>Each call is made often enough for the compiler to be done with it, then measured on its own thread.</remarks>
+[Collection(AllocationsCollection.Name)]
 public sealed class AllocationTests : IAsyncDisposable
 {
     private static readonly Guid Id = new("0f8fad5b-d9cb-469f-a165-70867728950e");
@@ -27,22 +25,7 @@ public sealed class AllocationTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _cache.DisposeAsync();
 
-    private static void AllocatesNothing(Action<Cache> call, Cache cache)
-    {
-        long least = long.MaxValue;
-        // Until the runtime has compiled the call for good, it boxes; a call that allocates does so for ever.
-        for (long start = Stopwatch.GetTimestamp(); least > 0 && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(20);)
-        {
-            for (int i = 0; i < 100; i++)
-                call(cache);
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < 100; i++)
-                call(cache);
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        Assert.Equal(0, least);
-    }
+    private static void AllocatesNothing(Action<Cache> call, Cache cache) => Allocations.AssertNone(() => call(cache));
 
     [Fact]
     public void TryGet_by_string() => AllocatesNothing(static cache => Assert.True(cache.TryGet("text", out string _)), _cache);

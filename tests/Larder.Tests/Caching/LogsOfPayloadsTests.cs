@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Larder.Stores;
 using Larder.Tests.Diagnostics;
-using Microsoft.Extensions.Logging;
 
 namespace Larder.Tests.Caching;
 
@@ -9,7 +8,7 @@ namespace Larder.Tests.Caching;
 public sealed class LogsOfPayloadsTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("larder-");
-    private readonly Loggers _loggers = new();
+    private readonly RecordingLoggerFactory _loggers = new();
 
     private string File => Path.Combine(_folder.FullName, "cache.larder");
 
@@ -136,17 +135,4 @@ public sealed class LogsOfPayloadsTests : IDisposable
     private sealed record Named(string Name);
 
     private sealed record Numbered(int Name);
-
-    private sealed class Loggers : ILoggerFactory
-    {
-        public RecordingLogger Log { get; } = new();
-
-        public ILogger CreateLogger(string categoryName) => Log;
-
-        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
-
-        public void Dispose()
-        {
-        }
-    }
 }

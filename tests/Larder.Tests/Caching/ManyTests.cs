@@ -50,6 +50,17 @@ public sealed class ManyTests
             Assert.Equal("C", await bed.Another().GetAsync<string>("c").Soon());
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_null_that_the_factory_brings_is_a_value(StoreKind kind)
+    {
+        await using var bed = new Testbed(kind);
+        IReadOnlyDictionary<string, string?> values = await bed.Cache.GetOrSetManyAsync<string?>(["a"], (_, _) => new(new Dictionary<string, string?> { ["a"] = null })).Soon();
+
+        Assert.Equal([KeyValuePair.Create("a", (string?)null)], values);
+        Assert.Equal([KeyValuePair.Create("a", (string?)null)], await bed.Cache.GetOrSetManyAsync<string?>(["a"], (_, _) => throw new InvalidOperationException("It is there.")).Soon());
+    }
+
     [Fact]
     public async Task When_all_are_there_the_factory_does_not_run()
     {

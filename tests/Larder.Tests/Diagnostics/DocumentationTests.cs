@@ -32,6 +32,15 @@ public sealed partial class DocumentationTests
         Assert.All(Documented().Matches(Observability), match => Assert.Contains(match.Groups["name"].Value, Names.Select(row => row.Data)));
 
     [Fact]
+    public void The_operations_of_a_store_that_are_documented_are_those_that_are_measured()
+    {
+        string sentence = Observability.Split("`db.operation.name` is one of ")[1];
+        string[] documented = [.. Quoted().Matches(sentence[..sentence.IndexOf('.', StringComparison.Ordinal)]).Select(match => match.Groups["text"].Value)];
+
+        Assert.Equal(Enum.GetValues<StoreOperation>().Select(CacheTelemetry.Text), documented);
+    }
+
+    [Fact]
     public void Every_log_message_is_documented() =>
         Assert.All(
             typeof(LogMessages).GetMethods(BindingFlags.Public | BindingFlags.Static).Select(method => method.GetCustomAttribute<LoggerMessageAttribute>()).OfType<LoggerMessageAttribute>(),
@@ -63,6 +72,9 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex("\\| `(?<name>larder\\.[a-z_.]+)` \\|", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Documented();
+
+    [GeneratedRegex("`(?<text>[^`]+)`", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Quoted();
 
     private static string Read(string page) => File.ReadAllText(RepositoryRoot.Of("docs", page));
 }
