@@ -21,8 +21,8 @@ namespace Larder.Memory;
 /// else it goes round again. An unmarked one leaves, and the ghost remembers its last use.</item>
 /// <item>A new entry that the ghost remembers as used after the last hot entry becomes hot at once.</item>
 /// <item>When there are more hot entries than fit beside the cold target, the last becomes cold.</item>
-/// <item>The cold target grows when a ghost comes back in half that time (it would have been a hit with a little more
-/// room), and shrinks when an entry is marked after it became cold (it should have stayed hot).</item>
+/// <item>The cold target grows when a ghost comes back in time (it would have been a hit with more room), the more the
+/// sooner it comes, and shrinks when an entry is marked after it became cold (it should have stayed hot).</item>
 /// </list>
 /// <para>Going round is bounded for each insert and each eviction, so that none pays for everybody's hits.</para>
 /// </remarks>
@@ -32,7 +32,7 @@ internal struct AdaptivePolicy : IEvictionPolicy
     private const double LeastColdShare = 0.01;
     private const double GrowStep = 0.5;
     private const double ShrinkStep = 0.1;
-    private const double Soon = 0.5;
+    private const double LeastWeight = 0.35;
     private const int RoundsPerStep = 256;
     private const int GhostsPerEntry = 2;
 
@@ -112,8 +112,12 @@ internal struct AdaptivePolicy : IEvictionPolicy
             long age = _ghost.Take(slots.HashOf(slot), _now);
             uint limit = age == long.MaxValue || _hot.Count == 0 ? 0 : Age(LastHot(slots));
             hot = age < limit;
-            if (age < Soon * limit)
-                _coldTarget += GrowStep * Math.Max(1, (double)_demoted / Math.Max(1, _ghosts));
+            if (hot)
+            {
+                // The sooner it came back, the less room it would have taken to keep it.
+                double weight = Math.Max(LeastWeight, 1 - ((double)age / limit));
+                _coldTarget += GrowStep * weight * Math.Max(1, (double)_demoted / Math.Max(1, _ghosts));
+            }
         }
 
         slots.SetMark(slot, 0);

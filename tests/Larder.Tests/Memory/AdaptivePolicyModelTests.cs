@@ -132,8 +132,8 @@ public sealed class AdaptivePolicyModelTests
                 long age = _ghost.Take(hash, _now);
                 long limit = age == long.MaxValue || _hot.Count == 0 ? 0 : _now - LastHot().LastUse;
                 hot = age < limit;
-                if (age < limit / 2.0)
-                    ColdTarget += 0.5 * Math.Max(1, (double)_cold.Count(e => e.Demoted) / Math.Max(1, _ghosts));
+                if (hot)
+                    ColdTarget += 0.5 * Math.Max(0.35, 1 - ((double)age / limit)) * Math.Max(1, (double)_cold.Count(e => e.Demoted) / Math.Max(1, _ghosts));
             }
 
             (hot ? _hot : _cold).Add(entry);
