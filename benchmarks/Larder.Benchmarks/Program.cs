@@ -8,6 +8,7 @@ var benchmarks = new Dictionary<string, (Action<string[]> Run, string About)>
     ["latency"] = (LatencyBenchmark.Run, "how long single hits take while four threads write: median, p99, p99.9"),
     ["memory"] = (MemoryBenchmark.Run, "bytes an entry at a million entries"),
     ["traces"] = (TracesBenchmark.Run, "DIR [NAME...]: hit ratios over recorded requests, beside LRU and the offline optimum"),
+    ["redis"] = (RedisBenchmark.Run, "the Redis store beside redis-benchmark, on a redis-server that it starts (Debian: redis-server, redis-tools)"),
     ["soak"] = (SoakBenchmark.Run, "[MINUTES]: mixed stress for 30 minutes, with flat memory"),
 };
 

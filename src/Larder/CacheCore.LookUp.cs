@@ -71,13 +71,13 @@ internal sealed partial class CacheCore
         bool unverified = false;
         if (entry.CheckedAt != epoch)
         {
-            if (!key.Partition.IsValid(entry.Stamp, entry.Tags))
+            if (!IsValid(key, entry))
             {
                 _memory.Remove(key, entry, RemovalCause.Removed);
                 return null;
             }
 
-            unverified = entry.IsStored && (_epochs.Distrusts || entry.Stamp < _epochs.UnverifiedBefore);
+            unverified = entry.IsStored && !_epochs.Trusts(entry.Stamp);
             if (!unverified)
                 entry.CheckedAt = epoch;
         }
@@ -96,10 +96,10 @@ internal sealed partial class CacheCore
     // Gives an entry that came as bytes the type that it is asked for as, unless something newer has taken its place.
     private CacheEntry<T>? DecodeInPlace<T>(in EntryKey key, EncodedEntry encoded)
     {
-        DecodeOutcome outcome = _codec.TryDecode(StoredKeyOf(key), encoded.Envelope, out _, out T value);
+        DecodeOutcome outcome = _codec.TryDecode(StoredKeyOf(key), encoded.Envelope, out _, out T value, out Exception? failure);
         if (outcome != DecodeOutcome.Ok)
         {
-            _telemetry.PayloadRejected(key.Partition, key.Key, outcome.ToString());
+            _telemetry.PayloadRejected(key.Partition, key.Key, outcome.ToString(), failure);
             return null;
         }
 
