@@ -2,9 +2,10 @@ using Larder.Benchmarks;
 
 var benchmarks = new Dictionary<string, (Action<string[]> Run, string About)>
 {
-    ["hit"] = (HitBenchmark.Run, "what a hit costs, in ns and bytes, for int and string keys"),
+    ["hit"] = (HitBenchmark.Run, "what a hit costs, in ns and bytes: int, string and interpolated keys, the engine and the whole cache"),
     ["throughput"] = (ThroughputBenchmark.Run, "operations a second by one and two threads, reads only and mixed"),
     ["insert"] = (InsertBenchmark.Run, "what an insert costs that evicts"),
+    ["latency"] = (LatencyBenchmark.Run, "how long single hits take while four threads write: median, p99, p99.9"),
     ["memory"] = (MemoryBenchmark.Run, "bytes an entry at a million entries"),
     ["traces"] = (TracesBenchmark.Run, "DIR [NAME...]: hit ratios over recorded requests, beside LRU and the offline optimum"),
     ["redis"] = (RedisBenchmark.Run, "the Redis store beside redis-benchmark, on a redis-server that it starts (Debian: redis-server, redis-tools)"),

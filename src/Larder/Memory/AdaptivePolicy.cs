@@ -15,14 +15,14 @@ namespace Larder.Memory;
 /// stack is the same as that it was used after the last hot entry was.</para>
 /// <list type="number">
 /// <item>Until the cache is full, entries enter the hot queue. Afterwards a new entry enters the cold queue.</item>
-/// <item>A hit raises the entry's mark, up to 3, and moves nothing: a hot entry's hit writes nothing at all.</item>
+/// <item>A hit raises the entry's mark, up to 4, and moves nothing: a hot entry's hit writes nothing at all.</item>
 /// <item>A marked entry at the end of the hot queue goes round again, with one mark less and now as its last use.</item>
 /// <item>A marked entry at the end of the cold queue becomes hot if it was hot before, or was used after the last hot entry,
 /// else it goes round again. An unmarked one leaves, and the ghost remembers its last use.</item>
 /// <item>A new entry that the ghost remembers as used after the last hot entry becomes hot at once.</item>
 /// <item>When there are more hot entries than fit beside the cold target, the last becomes cold.</item>
-/// <item>The cold target grows when a ghost comes back in time (it would have been a hit with more room), and shrinks
-/// when an entry is marked after it became cold (it should have stayed hot).</item>
+/// <item>The cold target grows when a ghost comes back in time (it would have been a hit with more room), the more the
+/// sooner it comes, and shrinks when an entry is marked after it became cold (it should have stayed hot).</item>
 /// </list>
 /// <para>Going round is bounded for each insert and each eviction, so that none pays for everybody's hits.</para>
 /// </remarks>
@@ -30,9 +30,10 @@ namespace Larder.Memory;
 internal struct AdaptivePolicy : IEvictionPolicy
 {
     private const double LeastColdShare = 0.01;
-    private const double GrowStep = 0.2;
-    private const double ShrinkStep = 0.3;
-    private const int RoundsPerStep = 128;
+    private const double GrowStep = 0.5;
+    private const double ShrinkStep = 0.1;
+    private const double LeastWeight = 0.35;
+    private const int RoundsPerStep = 256;
     private const int GhostsPerEntry = 2;
 
     private readonly long _maxEntries;
@@ -76,7 +77,7 @@ internal struct AdaptivePolicy : IEvictionPolicy
 
     public static bool LocksOnHit => false;
 
-    public static byte HighestMark => 3;
+    public static byte HighestMark => 4;
 
     /// <summary>How many entries may be cold, as adapted so far.</summary>
     public readonly double ColdTarget => _coldTarget;
@@ -109,9 +110,14 @@ internal struct AdaptivePolicy : IEvictionPolicy
         else
         {
             long age = _ghost.Take(slots.HashOf(slot), _now);
-            hot = age != long.MaxValue && _hot.Count != 0 && age < Age(LastHot(slots));
+            uint limit = age == long.MaxValue || _hot.Count == 0 ? 0 : Age(LastHot(slots));
+            hot = age < limit;
             if (hot)
-                _coldTarget += GrowStep * Math.Max(1, (double)_demoted / Math.Max(1, _ghosts));
+            {
+                // The sooner it came back, the less room it would have taken to keep it.
+                double weight = Math.Max(LeastWeight, 1 - ((double)age / limit));
+                _coldTarget += GrowStep * weight * Math.Max(1, (double)_demoted / Math.Max(1, _ghosts));
+            }
         }
 
         slots.SetMark(slot, 0);
@@ -158,7 +164,7 @@ internal struct AdaptivePolicy : IEvictionPolicy
             }
 
             if (demoted)
-                _coldTarget = Math.Max(least, _coldTarget - (ShrinkStep * Math.Sqrt(Math.Max(1, (double)_ghosts / Math.Max(1, _demoted)))));
+                _coldTarget = Math.Max(least, _coldTarget - (ShrinkStep * Math.Max(1, (double)_ghosts / Math.Max(1, _demoted))));
             bool hot = demoted || _hot.Count == 0 || Age(slot) < Age(LastHot(slots));
             slots.SetMark(slot, 0);
             _lastUses[slot] = (uint)_now;

@@ -93,7 +93,7 @@ public sealed class AdaptivePolicyModelTests
 
     private sealed class Model(int bound)
     {
-        private const int MostRounds = 128;
+        private const int MostRounds = 256;
         private int _rounds;
 
         private readonly List<Entry> _hot = [], _cold = [];
@@ -108,7 +108,7 @@ public sealed class AdaptivePolicyModelTests
         public void Hit(uint hash)
         {
             Entry entry = _hot.Concat(_cold).Single(e => e.Hash == hash);
-            entry.Mark = Math.Min(3, entry.Mark + 1);
+            entry.Mark = Math.Min(4, entry.Mark + 1);
         }
 
         public void Remove(uint hash)
@@ -130,9 +130,10 @@ public sealed class AdaptivePolicyModelTests
             else
             {
                 long age = _ghost.Take(hash, _now);
-                hot = age != long.MaxValue && _hot.Count > 0 && age < _now - LastHot().LastUse;
+                long limit = age == long.MaxValue || _hot.Count == 0 ? 0 : _now - LastHot().LastUse;
+                hot = age < limit;
                 if (hot)
-                    ColdTarget += 0.2 * Math.Max(1, (double)_cold.Count(e => e.Demoted) / Math.Max(1, _ghosts));
+                    ColdTarget += 0.5 * Math.Max(0.35, 1 - ((double)age / limit)) * Math.Max(1, (double)_cold.Count(e => e.Demoted) / Math.Max(1, _ghosts));
             }
 
             (hot ? _hot : _cold).Add(entry);
@@ -162,7 +163,7 @@ public sealed class AdaptivePolicyModelTests
                 }
 
                 if (demoted)
-                    ColdTarget = Math.Max(least, ColdTarget - (0.3 * Math.Sqrt(Math.Max(1, (double)_ghosts / Math.Max(1, _cold.Count(e => e.Demoted))))));
+                    ColdTarget = Math.Max(least, ColdTarget - (0.1 * Math.Max(1, (double)_ghosts / Math.Max(1, _cold.Count(e => e.Demoted)))));
                 bool hot = demoted || _hot.Count == 0 || entry.LastUse > LastHot().LastUse;
                 entry.Mark = 0;
                 entry.LastUse = _now;

@@ -63,10 +63,17 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
-    public void A_key_that_stays_is_found_while_others_come_and_go_and_the_table_grows()
+    public void A_key_that_stays_is_found_while_others_come_and_go_and_the_table_grows() => FindWhileOthersComeAndGo(rounds: 20);
+
+    [Fact]
+    [Trait("Category", "Long")]
+    [Trait("Long", "engine")]
+    public void A_key_that_stays_is_found_through_thousands_of_tables() => FindWhileOthersComeAndGo(rounds: 10_000);
+
+    // Everything that could lead a reader astray: unlinking and reusing slots of the same chains, growing, replacing wide values.
+    private static void FindWhileOthersComeAndGo(int rounds)
     {
-        // Everything that could lead a reader astray: unlinking and reusing slots of the same chains, growing, clearing elsewhere.
-        for (int round = 0; round < 20; round++)
+        for (int round = 0; round < rounds; round++)
         {
             var cache = new BoundedCache<int, Wide>(new() { MaxEntries = 100_000 });
             const int Staying = 8;

@@ -7,7 +7,6 @@ namespace Larder.Tests.Memory;
 public sealed class LinearizabilityTests
 {
     private const int Threads = 3;
-    private const int OperationsEach = 4;
     private const string Key = "key";
 
     private enum Kind
@@ -27,10 +26,19 @@ public sealed class LinearizabilityTests
     public void Every_history_of_a_key_has_an_explanation(EvictionPolicy eviction)
     {
         for (int seed = 0; seed < 500; seed++)
-        {
-            List<Operation> history = Record(new BoundedCache<string, int>(new() { MaxEntries = 500, Eviction = eviction }), seed);
-            Assert.True(IsExplained(history), $"Seed {seed}: no order explains{Environment.NewLine}{string.Join(Environment.NewLine, history)}");
-        }
+            AssertExplained(eviction, seed, operationsEach: 4);
+    }
+
+    [Theory]
+    [InlineData(EvictionPolicy.Adaptive)]
+    [InlineData(EvictionPolicy.Lru)]
+    [Trait("Category", "Long")]
+    [Trait("Long", "engine")]
+    public void Every_history_of_minutes_of_them_has_an_explanation(EvictionPolicy eviction)
+    {
+        int seed = Environment.TickCount & 0xFFFFFF;
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed < TimeSpan.FromMinutes(2); seed++)
+            AssertExplained(eviction, seed, operationsEach: 7);
     }
 
     [Fact]
@@ -42,7 +50,13 @@ public sealed class LinearizabilityTests
         Assert.False(IsExplained([new(Kind.Set, 5, 0, true, 0, 1, 6), new(Kind.Get, 0, 0, true, 5, 2, 3), new(Kind.Get, 0, 0, false, 0, 4, 5)]));
     }
 
-    private static List<Operation> Record(BoundedCache<string, int> cache, int seed)
+    private static void AssertExplained(EvictionPolicy eviction, int seed, int operationsEach)
+    {
+        List<Operation> history = Record(new BoundedCache<string, int>(new() { MaxEntries = 500, Eviction = eviction }), seed, operationsEach);
+        Assert.True(IsExplained(history), $"Seed {seed}: no order explains{Environment.NewLine}{string.Join(Environment.NewLine, history)}");
+    }
+
+    private static List<Operation> Record(BoundedCache<string, int> cache, int seed, int operationsEach)
     {
         var history = new ConcurrentQueue<Operation>();
         using var start = new Barrier(Threads);
@@ -50,7 +64,7 @@ public sealed class LinearizabilityTests
         {
             var random = new Random((seed * Threads) + thread);
             start.SignalAndWait();
-            for (int i = 0; i < OperationsEach; i++)
+            for (int i = 0; i < operationsEach; i++)
             {
                 var kind = (Kind)random.Next(random.Next(4) == 0 ? 7 : 4);
                 int value = random.Next(1, 4), expected = random.Next(1, 4);
