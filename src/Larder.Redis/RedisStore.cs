@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Larder.Redis;
 using Larder.Redis.Clusters;
 using Larder.Redis.Connections;
@@ -74,6 +75,7 @@ public sealed partial class RedisStore : ICacheStore, IEpochStore, ILeasingStore
     public RedisStatistics Statistics => _telemetry.Snapshot(_client.Tracks);
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ReadOnlyMemory<byte>?> GetAsync(string key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);

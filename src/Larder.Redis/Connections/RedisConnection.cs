@@ -87,9 +87,9 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<RespValue>(cancellationToken);
-        var reply = new PendingReply(command.Arguments[0].Span.SequenceEqual("SUBSCRIBE"u8));
+        var reply = new PendingReply { IsSubscription = command.Arguments[0].Span.SequenceEqual("SUBSCRIBE"u8) };
         return TrySend(command, asking, reply, out Task? room)
-            ? new ValueTask<RespValue>(reply.Task)
+            ? reply.Task
             : WaitAndSendAsync(command, asking, reply, room!, cancellationToken);
     }
 
@@ -117,7 +117,7 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
         _ended.TrySetResult(reason);
         room?.TrySetResult();
         foreach (PendingReply reply in abandoned)
-            reply.TrySetException(Lost(reason, wasSent: true));
+            reply.SetException(Lost(reason, wasSent: true));
     }
 
     public ValueTask DisposeAsync()
@@ -260,7 +260,7 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
 
         room?.SetResult();
         if (reply is not null)
-            reply.TrySetResult(value);
+            reply.SetResult(value);
         else if (isPush)
             _observer.OnPush(value);
         else
