@@ -67,10 +67,8 @@ internal sealed class History(Cache cache, Source source, int index, int process
         async _ =>
         {
             long version = source.Version(key);
-            if (delay == 0)
+            if (delay < 10)
                 await Task.Delay(1);
-            else if (delay < 10)
-                await Task.Yield();
             return version;
         });
 

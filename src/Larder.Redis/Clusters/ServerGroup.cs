@@ -140,7 +140,7 @@ internal sealed class ServerGroup : IRedisClient, INodeObserver
             await node.DisposeAsync().ConfigureAwait(false);
     }
 
-    void IConnectionObserver.OnPush(RespValue push) => _listener.OnPush(push);
+    void IConnectionObserver.OnPush(RespValue push, RespValue before) => _listener.OnPush(push, before);
 
     void INodeObserver.OnUp(RedisNode node, Greeting greeting)
     {
@@ -327,7 +327,7 @@ internal sealed class ServerGroup : IRedisClient, INodeObserver
     {
         public static readonly NobodyListens Instance = new();
 
-        public void OnPush(RespValue push)
+        public void OnPush(RespValue push, RespValue before)
         {
         }
 

@@ -36,6 +36,7 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
     private readonly IConnectionObserver _observer;
     private readonly Traffic _traffic;
     private readonly Heartbeat _heartbeat;
+    private RespValue _before; // The push that came last, if nothing else has; the reading loop's alone.
     private long _received; // Written by the reading loop only.
     private readonly TaskCompletionSource<Exception> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -262,9 +263,10 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
         if (reply is not null)
             reply.SetResult(value);
         else if (isPush)
-            _observer.OnPush(value);
+            _observer.OnPush(value, _before);
         else
             throw new RedisProtocolException($"The server answered {value}, and nothing was asked.");
+        _before = reply is null ? value : RespValue.Null;
     }
 
     private static bool IsSubscribed(in RespValue push) => push.Elements is [{ Kind: RespKind.Blob } what, ..] && what.Bytes.AsSpan().SequenceEqual("subscribe"u8);

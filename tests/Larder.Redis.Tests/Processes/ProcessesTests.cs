@@ -15,7 +15,7 @@ public sealed class ProcessesTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public Task No_read_violates_a_guarantee_in_a_random_history_of_two_processes() => CheckHistoryAsync(processes: 2, phases: 3, operations: 5_000);
+    public Task No_read_violates_a_guarantee_in_a_random_history_of_two_processes() => CheckHistoryAsync(processes: 2, phases: 10, operations: 1_000);
 
     [Fact]
     [Trait("Category", "Long")]
@@ -29,7 +29,7 @@ public sealed class ProcessesTests : IDisposable
     {
         await using RedisServer server = await RedisServer.StartAsync();
 
-        (_, string[] violations) = await RunHistoryAsync(server, processes: 2, phases: 2, operations: 20_000, check);
+        (_, string[] violations) = await RunHistoryAsync(server, processes: 2, phases: 30, operations: 1_000, check);
 
         Assert.NotEmpty(violations);
     }
