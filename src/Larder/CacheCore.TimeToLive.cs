@@ -101,6 +101,8 @@ internal sealed partial class CacheCore
         string? lease = null;
         if (store.Leases is { } leases)
         {
+            // What this process is still writing would void the lease; and must not be replaced by a write that may be refused.
+            await store.Writer.SettledAsync(storedKey, cancellationToken).ConfigureAwait(false);
             (lease, bool failed) = await leases.TryAcquireAsync(storedKey).ConfigureAwait(false);
             if (lease is null && !failed)
             {
@@ -137,8 +139,10 @@ internal sealed partial class CacheCore
                     if (rewritten)
                     {
                         // What memory holds is the same value: any change since the flight began would have voided it.
-                        if (FindLiving(key, out _) is { } entry)
+                        if (FindLiving(key, out Freshness freshness) is { } entry && freshness == Freshness.Fresh)
                             Renew(key, entry, times);
+                        else
+                            _memory.Remove(key);
                         ticket = store.Writer.Enqueue(storedKey, write);
                     }
                 }
@@ -150,6 +154,8 @@ internal sealed partial class CacheCore
         if (ticket is { } inLine)
         {
             WriteResult result = await store.Writer.CompleteAsync(inLine, cancellationToken).ConfigureAwait(false);
+            if (result.Refused)
+                Drop(key); // The key changed elsewhere, or the lease ran out: memory must not outlive the store.
             if (result.Error is { } error && !Defaults.FailSilently)
                 throw new CacheStoreException($"The store '{store.Guard.Store.Name}' did not take the TTL of '{key.Key}'; it will be tried again.", error);
         }
