@@ -3,7 +3,7 @@ using Larder.Redis.Keys;
 
 namespace Larder.Redis;
 
-/// <summary>What processes tell each other on the channel: <c>k{sender}{key}</c>, an entry changed, and <c>e{sender}{epoch}:{name}</c>, an epoch was bumped.</summary>
+/// <summary>What processes tell each other on the channel: <c>k{sender}{key}</c>, an entry changed, <c>l{sender}{key}</c>, a lease is about to take the place of an entry that is missing, and <c>e{sender}{epoch}:{name}</c>, an epoch was bumped.</summary>
 /// <param name="Kind">What changed.</param>
 /// <param name="Sender">Who changed it.</param>
 /// <param name="Name">The key, or the epoch's name.</param>
@@ -11,6 +11,7 @@ namespace Larder.Redis;
 internal readonly record struct ChangeMessage(string Kind, string Sender, string Name, long Epoch)
 {
     public const string EntryKind = "k";
+    public const string LeaseKind = "l";
     public const string EpochKind = "e";
     public const int SenderLength = 16;
 
@@ -24,8 +25,8 @@ internal readonly record struct ChangeMessage(string Kind, string Sender, string
         ReadOnlySpan<byte> rest = bytes[(1 + SenderLength)..];
         switch (bytes[0])
         {
-            case (byte)'k' when Wtf8.TryRead(rest, out string key):
-                message = new ChangeMessage(EntryKind, sender, key, 0);
+            case (byte)'k' or (byte)'l' when Wtf8.TryRead(rest, out string key):
+                message = new ChangeMessage(bytes[0] == (byte)'k' ? EntryKind : LeaseKind, sender, key, 0);
                 return true;
             case (byte)'e' when rest.IndexOf((byte)':') is >= 0 and int colon
                 && long.TryParse(rest[..colon], NumberStyles.None, CultureInfo.InvariantCulture, out long epoch)

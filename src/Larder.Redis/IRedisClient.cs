@@ -28,7 +28,9 @@ internal interface IRedisClient : IAsyncDisposable
 internal interface IRedisListener
 {
     /// <summary>A push came.</summary>
-    void OnPush(RespValue push);
+    /// <param name="push">The push.</param>
+    /// <param name="before">The push right before it on the same connection; null when something else came last.</param>
+    void OnPush(RespValue push, RespValue before);
 
     /// <summary>Something may have been said that nobody heard.</summary>
     void OnLost(Exception reason);

@@ -35,12 +35,12 @@ public sealed partial class RedisStore : IRedisListener
         return new Observation(this);
     }
 
-    void IRedisListener.OnPush(RespValue push)
+    void IRedisListener.OnPush(RespValue push, RespValue before)
     {
         if (push.Elements is not [{ Kind: RespKind.Blob } kind, ..])
             return;
         if (kind.Bytes.AsSpan().SequenceEqual("invalidate"u8) && push.Elements.Length == 2)
-            OnInvalidated(push.Elements[1]);
+            OnInvalidated(push.Elements[1], before);
         else if (kind.Bytes.AsSpan().SequenceEqual("message"u8) && push.Elements is [_, _, { Kind: RespKind.Blob } message])
             OnMessage(message.Bytes);
     }
@@ -53,7 +53,7 @@ public sealed partial class RedisStore : IRedisListener
 
     void IRedisListener.OnRestored() => _observer?.OnConnectionRestored();
 
-    private void OnInvalidated(in RespValue keys)
+    private void OnInvalidated(in RespValue keys, in RespValue before)
     {
         _telemetry.Pushed();
         if (keys.Kind != RespKind.Array)
@@ -70,15 +70,22 @@ public sealed partial class RedisStore : IRedisListener
         {
             if (name.Kind != RespKind.Blob || !_keys.TryRead(name.Bytes, out string key, out bool isEntry))
                 continue;
-            if (isEntry)
+            // A lease that comes or goes is no change of the entry: nothing here is older than it. Whoever was told so would
+            // throw away what it is about to compute.
+            if (isEntry && !_waits.IsOnlyWaitedFor(key) && !(keys.Elements.Length == 1 && IsLeaseOn(key, before)))
                 _observer?.OnChanged(key);
             _waits.Signal(key);
         }
     }
 
+    // The script that puts a lease in an entry's place says so right before.
+    private static bool IsLeaseOn(string key, in RespValue before) =>
+        before.Kind == RespKind.Push && before.Elements is [_, _, { Kind: RespKind.Blob } bytes]
+        && ChangeMessage.TryRead(bytes.Bytes, out ChangeMessage message) && message.Kind == ChangeMessage.LeaseKind && message.Name == key;
+
     private void OnMessage(byte[] bytes)
     {
-        if (!ChangeMessage.TryRead(bytes, out ChangeMessage message) || message.Sender == _sender)
+        if (!ChangeMessage.TryRead(bytes, out ChangeMessage message) || message.Sender == _sender || message.Kind == ChangeMessage.LeaseKind)
             return;
         _telemetry.Pushed();
         if (message.Kind == ChangeMessage.EntryKind)
@@ -111,9 +118,10 @@ public sealed partial class RedisStore : IRedisListener
         _waits.Signal(key);
         if (_client.Tracks)
             return;
-        byte[] message = [.. Encoding.ASCII.GetBytes(ChangeMessage.EntryKind + _sender), .. EpochField(key).Span];
-        await _client.ExecuteAsync(new RedisCommand(["PUBLISH"u8.ToArray(), _keys.Channel, message], keyIndex: 0, isIdempotent: true), CancellationToken.None).ConfigureAwait(false);
+        await _client.ExecuteAsync(new RedisCommand(["PUBLISH"u8.ToArray(), _keys.Channel, Message(ChangeMessage.EntryKind, key)], keyIndex: 0, isIdempotent: true), CancellationToken.None).ConfigureAwait(false);
     }
+
+    private byte[] Message(string kind, string key) => [.. Encoding.ASCII.GetBytes(kind + _sender), .. EpochField(key).Span];
 
     private sealed class Observation(RedisStore store) : IDisposable
     {

@@ -20,9 +20,24 @@ public sealed partial class RedisStore
         ArgumentNullException.ThrowIfNull(key);
         RequirePositive(duration, nameof(duration));
         string token = RandomNumberGenerator.GetHexString(TokenLength, lowercase: true);
-        RespValue granted = await RunAsync(Scripts.Acquire, Scripts.Acquire.Call(EntryAndLease(key), [Encoding.ASCII.GetBytes(token), Expiry(duration)[0]]), cancellationToken).ConfigureAwait(false);
-        _telemetry.LeaseAsked(granted.Integer != 0);
-        return granted.Integer != 0 ? token : null;
+        bool granted = false;
+        _waits.Hold(key);
+        try
+        {
+            RespValue answer = await RunAsync(
+                Scripts.Acquire,
+                Scripts.Acquire.Call(EntryAndLease(key), [Encoding.ASCII.GetBytes(token), Expiry(duration)[0], _keys.Channel, Message(ChangeMessage.LeaseKind, key)]),
+                cancellationToken).ConfigureAwait(false);
+            granted = answer.Integer != 0;
+        }
+        finally
+        {
+            if (!granted)
+                _waits.LetGo(key);
+        }
+
+        _telemetry.LeaseAsked(granted);
+        return granted ? token : null;
     }
 
     /// <inheritdoc/>
@@ -31,10 +46,12 @@ public sealed partial class RedisStore
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(lease);
         RequirePositive(timeToLive, nameof(timeToLive));
+        _waits.AboutToChange(key);
         RespValue written = await RunAsync(
             Scripts.SetWithLease,
             Scripts.SetWithLease.Call(EntryAndLease(key), [Encoding.UTF8.GetBytes(lease), value, .. Expiry(timeToLive)]),
             cancellationToken).ConfigureAwait(false);
+        _waits.LetGo(key);
         if (written.Integer == 0)
         {
             _telemetry.LeaseLost();
@@ -51,6 +68,7 @@ public sealed partial class RedisStore
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(lease);
         RespValue ended = await RunAsync(Scripts.Release, Scripts.Release.Call(EntryAndLease(key), [Encoding.UTF8.GetBytes(lease)], isIdempotent: true), cancellationToken).ConfigureAwait(false);
+        _waits.LetGo(key);
         if (ended.Integer != 0)
             await ChangedAsync(key).ConfigureAwait(false);
     }
@@ -62,19 +80,38 @@ public sealed partial class RedisStore
         RedisCommand state = Scripts.LeaseState.Call(EntryAndLease(key), [], isIdempotent: true);
         while (true)
         {
-            // Listening begins before the question: what happens after the answer is heard. An expiry may be told late.
+            // Listening begins before the question: what happens after the answer is heard.
             using LeaseWaits.Wait wait = _waits.Listen(key);
-            RespValue remaining = await RunAsync(Scripts.LeaseState, state, cancellationToken).ConfigureAwait(false);
-            if (remaining.Integer < 0)
+            if (await WaitAsync(wait).ConfigureAwait(false))
                 return;
-            try
+        }
+
+        // Whether the lease has ended. If not, something happened to it. An expiry may be told late, or by the question itself;
+        // so it is asked when the time is over while the same wait goes on; and once more, because the server tells of what it
+        // noticed during a command only behind the answer.
+        async ValueTask<bool> WaitAsync(LeaseWaits.Wait wait)
+        {
+            bool late = false;
+            while (!wait.Happened.Task.IsCompleted)
             {
-                await wait.Happened.Task.WaitAsync(TimeSpan.FromMilliseconds(Math.Min(remaining.Integer, int.MaxValue) + 1), _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+                RespValue remaining = await RunAsync(Scripts.LeaseState, state, cancellationToken).ConfigureAwait(false);
+                if (remaining.Integer < 0 && !late)
+                    return true;
+                late = false;
+                if (remaining.Integer < 0)
+                    continue;
+                _waits.Leased(wait);
+                try
+                {
+                    await wait.Happened.Task.WaitAsync(TimeSpan.FromMilliseconds(Math.Min(remaining.Integer, int.MaxValue) + 1), _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+                }
+                catch (TimeoutException)
+                {
+                    late = true; // It must have run out by now.
+                }
             }
-            catch (TimeoutException)
-            {
-                continue; // It must have run out by now.
-            }
+
+            return false;
         }
     }
 

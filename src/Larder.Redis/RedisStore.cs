@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Larder.Redis;
 using Larder.Redis.Clusters;
 using Larder.Redis.Connections;
@@ -74,6 +75,7 @@ public sealed partial class RedisStore : ICacheStore, IEpochStore, ILeasingStore
     public RedisStatistics Statistics => _telemetry.Snapshot(_client.Tracks);
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ReadOnlyMemory<byte>?> GetAsync(string key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -115,6 +117,7 @@ public sealed partial class RedisStore : ICacheStore, IEpochStore, ILeasingStore
         ArgumentNullException.ThrowIfNull(key);
         RequirePositive(timeToLive, nameof(timeToLive));
         byte[] name = _keys.Entry(key);
+        _waits.AboutToChange(key);
         RedisCommand command = _options.Tracking == RedisTracking.Keys
             ? Scripts.Set.Call([name], [value, .. Expiry(timeToLive)])
             : timeToLive is null ? RedisCommand.Write(Set, name, value) : RedisCommand.Write(Set, name, value, Milliseconds, Expiry(timeToLive)[0]);
@@ -173,6 +176,7 @@ public sealed partial class RedisStore : ICacheStore, IEpochStore, ILeasingStore
     {
         ArgumentNullException.ThrowIfNull(key);
         RequirePositive(timeToLive, nameof(timeToLive));
+        _waits.AboutToChange(key);
         RespValue reply = await RunAsync(Scripts.SetTimeToLive, Scripts.SetTimeToLive.Call([_keys.Entry(key)], Expiry(timeToLive)), cancellationToken).ConfigureAwait(false);
         await ChangedAsync(key).ConfigureAwait(false);
         return reply.Integer > 0;

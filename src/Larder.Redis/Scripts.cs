@@ -83,14 +83,14 @@ internal static class Scripts
         return redis.call('EXISTS', KEYS[1])
         """);
 
-    /// <summary>ARGV: token, duration in milliseconds. Answers whether the lease was granted.</summary>
+    /// <summary>ARGV: token, duration in milliseconds, channel, and what to say there right before a lease takes the place of an entry. Answers whether the lease was granted.</summary>
     public static readonly Script Acquire = new(Functions + """
         if within() then return 0 end
         local s = beside()
         if s and stands(s) then return 0 end
         local v = entry()
         if not v then
-          redis.call('DEL', KEYS[1])
+          if kind == 'none' then redis.pcall('PUBLISH', ARGV[3], ARGV[4]) else redis.call('DEL', KEYS[1]) end
           redis.call('HSET', KEYS[1], 'lease', ARGV[1])
           redis.call('PEXPIRE', KEYS[1], ARGV[2])
           return redis.call('EXISTS', KEYS[1])

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Larder.Redis.Connections;
 using Larder.Redis.Diagnostics;
 using Larder.Redis.Resp;
@@ -61,8 +62,10 @@ internal sealed class ServerGroup : IRedisClient, INodeObserver
         Rediscover();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<RespValue> ExecuteAsync(RedisCommand command, CancellationToken cancellationToken)
     {
+        bool direct = true;
         long began = 0;
         RedisNode? target = null;
         bool asking = false;
@@ -75,7 +78,9 @@ internal sealed class ServerGroup : IRedisClient, INodeObserver
             {
                 Topology topology = _topology ?? await DiscoverAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
                 node ??= topology.For(command) ?? throw new RedisServerException("CLUSTERDOWN nobody has the key's slot");
-                RespValue reply = await node.ExecuteAsync(command, asking, cancellationToken).ConfigureAwait(false);
+                RespValue reply = direct && node.Live is { } live
+                    ? await live.ExecuteAsync(command, asking, cancellationToken).ConfigureAwait(false)
+                    : await node.ExecuteAsync(command, asking, cancellationToken).ConfigureAwait(false);
                 if (!reply.IsError)
                     return reply;
                 error = new RedisServerException(reply.Text);
@@ -84,6 +89,11 @@ internal sealed class ServerGroup : IRedisClient, INodeObserver
             catch (RedisServerException refused) when (refused.Kind == RedisErrorKind.ClusterDown && node is null)
             {
                 (error, target, asking, wait) = (refused, null, false, true);
+            }
+            catch (RedisConnectionException lost) when (direct && (command.IsIdempotent || !lost.MayHaveBeenCarriedOut))
+            {
+                direct = false; // Once more, on the node's next connection.
+                continue;
             }
             catch (RedisConnectionException lost) when (CanFailOver && (command.IsIdempotent || !lost.MayHaveBeenCarriedOut) && !_disposal.IsCancellationRequested)
             {
@@ -130,7 +140,7 @@ internal sealed class ServerGroup : IRedisClient, INodeObserver
             await node.DisposeAsync().ConfigureAwait(false);
     }
 
-    void IConnectionObserver.OnPush(RespValue push) => _listener.OnPush(push);
+    void IConnectionObserver.OnPush(RespValue push, RespValue before) => _listener.OnPush(push, before);
 
     void INodeObserver.OnUp(RedisNode node, Greeting greeting)
     {
@@ -317,7 +327,7 @@ internal sealed class ServerGroup : IRedisClient, INodeObserver
     {
         public static readonly NobodyListens Instance = new();
 
-        public void OnPush(RespValue push)
+        public void OnPush(RespValue push, RespValue before)
         {
         }
 

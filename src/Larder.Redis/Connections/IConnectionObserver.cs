@@ -6,5 +6,7 @@ namespace Larder.Redis.Connections;
 internal interface IConnectionObserver
 {
     /// <summary>A push came that answers nothing.</summary>
-    void OnPush(RespValue push);
+    /// <param name="push">The push.</param>
+    /// <param name="before">The push right before it on the same connection; null when something else came last.</param>
+    void OnPush(RespValue push, RespValue before);
 }

@@ -36,6 +36,7 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
     private readonly IConnectionObserver _observer;
     private readonly Traffic _traffic;
     private readonly Heartbeat _heartbeat;
+    private RespValue _before; // The push that came last, if nothing else has; the reading loop's alone.
     private long _received; // Written by the reading loop only.
     private readonly TaskCompletionSource<Exception> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -87,9 +88,9 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<RespValue>(cancellationToken);
-        var reply = new PendingReply(command.Arguments[0].Span.SequenceEqual("SUBSCRIBE"u8));
+        var reply = new PendingReply { IsSubscription = command.Arguments[0].Span.SequenceEqual("SUBSCRIBE"u8) };
         return TrySend(command, asking, reply, out Task? room)
-            ? new ValueTask<RespValue>(reply.Task)
+            ? reply.Task
             : WaitAndSendAsync(command, asking, reply, room!, cancellationToken);
     }
 
@@ -117,7 +118,7 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
         _ended.TrySetResult(reason);
         room?.TrySetResult();
         foreach (PendingReply reply in abandoned)
-            reply.TrySetException(Lost(reason, wasSent: true));
+            reply.SetException(Lost(reason, wasSent: true));
     }
 
     public ValueTask DisposeAsync()
@@ -260,11 +261,12 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
 
         room?.SetResult();
         if (reply is not null)
-            reply.TrySetResult(value);
+            reply.SetResult(value);
         else if (isPush)
-            _observer.OnPush(value);
+            _observer.OnPush(value, _before);
         else
             throw new RedisProtocolException($"The server answered {value}, and nothing was asked.");
+        _before = reply is null ? value : RespValue.Null;
     }
 
     private static bool IsSubscribed(in RespValue push) => push.Elements is [{ Kind: RespKind.Blob } what, ..] && what.Bytes.AsSpan().SequenceEqual("subscribe"u8);

@@ -15,8 +15,12 @@ internal sealed class RedisNode(ServerAddress address, Dialer dialer, Backoff ba
     private TaskCompletionSource<RedisConnection> _connection = NewAttempt();
     private Task _running = Task.CompletedTask;
     private bool _started;
+    private volatile RedisConnection? _live; // Read without the gate, as a short cut to what the task holds.
 
     public ServerAddress Address => address;
+
+    /// <summary>The connection, if there is one; it may have been lost a moment ago.</summary>
+    public RedisConnection? Live => _live;
 
     /// <summary>What the server said when it was last greeted.</summary>
     public Greeting? Greeting { get; private set; }
@@ -130,6 +134,7 @@ internal sealed class RedisNode(ServerAddress address, Dialer dialer, Backoff ba
             if (_connection.Task.IsCompleted)
                 _connection = NewAttempt();
             _connection.SetResult(connection);
+            _live = connection;
             return _connection.Task;
         }
     }
@@ -150,8 +155,10 @@ internal sealed class RedisNode(ServerAddress address, Dialer dialer, Backoff ba
     {
         lock (_gate)
         {
-            if (ReferenceEquals(_connection.Task, lost))
-                _connection = NewAttempt();
+            if (!ReferenceEquals(_connection.Task, lost))
+                return;
+            _connection = NewAttempt();
+            _live = null;
         }
     }
 }
