@@ -1,0 +1,62 @@
+using Larder.Memoize.Generation.Model;
+
+namespace Larder.Memoize.Generation.Emission;
+
+/// <summary>Writes how a method's partition is reached: from the method, from its typed handle, and from those that invalidate it.</summary>
+internal static class HandleEmitter
+{
+    /// <summary>The private method that returns the cache's handle.</summary>
+    public static void Write(MethodModel method, SourceWriter writer)
+    {
+        string description = $"{method.HolderReference}.Method";
+        string handle = method.ContextSource switch
+        {
+            ContextSource.Parameter or ContextSource.Member => $"{description}.HandleOf({method.Cache}, {method.Context})",
+            ContextSource.Ambient => $"{description}.HandleOfAmbient({method.Cache})",
+            _ when method.Options.Collection is null && method.Options.Scope is null => method.Cache,
+            _ => $"{description}.HandleOf({method.Cache})",
+        };
+        string parameters = method.ContextParameter is { } context ? $"{context.Type} {context.Name}" : "";
+        writer.Line($"/// <summary>Where the results of <c>{method.Name}</c> are kept.</summary>");
+        writer.Line(GeneratedFile.Attribute);
+        string declaration = $"private {(method.IsStatic ? "static " : "")}global::Larder.ICache {method.HandleMethod}{method.TypeParameters}({parameters})";
+        if (method.Constraints.Count == 0)
+        {
+            writer.Line($"{declaration} => {handle};");
+        }
+        else
+        {
+            writer.Line(declaration);
+            writer.Indented([.. method.Constraints.Take(method.Constraints.Count - 1), $"{method.Constraints[method.Constraints.Count - 1]} => {handle};"]);
+        }
+
+        writer.Line();
+    }
+
+    /// <summary>The call of it, from the method itself.</summary>
+    public static string Call(MethodModel method, string? owner = null, string? context = null)
+    {
+        string target = owner ?? (method.IsStatic ? "" : "this.");
+        return $"{target}{method.HandleMethod}{method.TypeParameters}({context ?? method.ContextParameter?.Name})";
+    }
+
+    /// <summary>The parameters of what writes a key.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="taken">A name that is taken by another parameter.</param>
+    public static IEnumerable<string> KeyDeclarations(MethodModel method, string? taken)
+    {
+        if (method.ThisIsKeyPart)
+            yield return $"{method.Type.Reference} self";
+        foreach (ParameterModel parameter in method.KeyParameters)
+            yield return $"{parameter.Type} {parameter.Name}";
+        _ = taken;
+    }
+
+    /// <summary>Their names.</summary>
+    public static IEnumerable<string> KeyNames(MethodModel method) =>
+        (method.ThisIsKeyPart ? new[] { "self" } : []).Concat(method.KeyParameters.Select(static p => p.Name));
+
+    /// <summary>The arguments, in the method itself.</summary>
+    public static IEnumerable<string> KeyArguments(MethodModel method) =>
+        (method.ThisIsKeyPart ? new[] { "this" } : []).Concat(method.KeyParameters.Select(static p => p.Name));
+}

@@ -1,0 +1,171 @@
+using Larder.Memoize.Generation.Model;
+using Larder.Memoize.Generation.Parsing;
+
+namespace Larder.Memoize.Generation.Emission;
+
+/// <summary>Writes a memoized method's body.</summary>
+internal sealed class MethodEmitter
+{
+    private const int MostOnStack = 256; // CacheKeyWriter.MaxLength: a longer key is cut and takes a pooled buffer.
+
+    private readonly MethodModel _method;
+    private readonly SourceWriter _writer;
+    private readonly string _key;
+    private readonly string _cache;
+    private readonly string _token;
+    private readonly string _entry;
+    private readonly CallState _state;
+
+    private MethodEmitter(MethodModel method, SourceWriter writer)
+    {
+        _method = method;
+        _writer = writer;
+        _key = CallState.Fresh("key", method.Parameters);
+        _cache = CallState.Fresh("cache", method.Parameters);
+        _token = CallState.Fresh("token", method.Parameters);
+        _entry = CallState.Fresh("entry", method.Parameters);
+        _state = new CallState(method, CallState.Fresh("call", method.Parameters));
+    }
+
+    private bool IsAsync => _method.Shape != ReturnShape.Value;
+
+    private bool DropsNull => !_method.Options.CacheNull && _method.ResultCanBeNull;
+
+    // Whether the factory decides about its entry.
+    private bool Decides => DropsNull || _method.Options.HasArgumentsInTags || _method.Options.Verbose;
+
+    private string Description => $"{_method.HolderReference}.Method";
+
+    public static void Write(MethodModel method, SourceWriter writer) => new MethodEmitter(method, writer).Write();
+
+    /// <summary>The characters of the buffer on the stack. Zeroing it costs, so it is no larger than it need be.</summary>
+    public static int BufferOf(MethodModel method)
+    {
+        int length = 40 + method.KeyName.Length + method.Parameters.Sum(static p => p.KeyLength) + (method.ThisIsKeyPart ? 48 : 0);
+        return Math.Min(MostOnStack, (length + 15) / 16 * 16);
+    }
+
+    private void Write()
+    {
+        _writer.Line(GeneratedFile.Attribute);
+        _writer.Line($"{Prefix()}{_method.ReturnType} {_method.ExplicitInterface}{_method.Name}{_method.TypeParameters}({string.Join(", ", _method.Parameters.Select(Declare))})");
+        if (_method.ExplicitInterface.Length == 0)
+            _writer.Indented(_method.Constraints);
+        _writer.Open();
+        _writer.Line($"global::Larder.ICache {_cache} = {HandleEmitter.Call(_method)};");
+        _writer.Line($"var {_key} = new global::Larder.CacheKeyWriter({Description}.Head, stackalloc char[{BufferOf(_method)}]);");
+        _writer.Open("try");
+        WriteKey();
+        if (_method.Options.Verbose)
+            _writer.Line($"{Description}.Asked({_cache}, {_key}.Finish());");
+        WriteLookUp();
+        _writer.Close();
+        _writer.Open("finally");
+        _writer.Line($"{_key}.Dispose();");
+        _writer.Close();
+        _writer.Close();
+    }
+
+    private string Prefix() => _method.Modifiers.Length == 0 ? "" : _method.Modifiers + " ";
+
+    private string Declare(ParameterModel parameter) => _method.ExplicitInterface.Length == 0 ? parameter.Declaration : $"{parameter.Type} {parameter.Name}";
+
+    private void WriteKey()
+    {
+        string arguments = string.Join(", ", new[] { $"ref {_key}" }.Concat(HandleEmitter.KeyArguments(_method)));
+        bool isEmpty = !_method.ThisIsKeyPart && !_method.KeyParameters.Any();
+        if (isEmpty)
+            return;
+        if (!_method.KeyMayFail)
+        {
+            _writer.Line($"{_method.HolderReference}.WriteKey({arguments});");
+            return;
+        }
+
+        string error = CallState.Fresh("error", _method.Parameters);
+        _writer.Open("try");
+        _writer.Line($"{_method.HolderReference}.WriteKey({arguments});");
+        _writer.Close();
+        _writer.Open($"catch (global::System.Exception {error}) when ({Description}.Bypasses({_cache}, {error}))");
+        string caller = _method.Token.Length > 0 ? _method.Token : "default";
+        _writer.Line($"return {Converted(Body(static name => name, "this", caller))};");
+        _writer.Close();
+        _writer.Line();
+    }
+
+    private void WriteLookUp()
+    {
+        string state = _state.IsEmpty ? "_" : _state["\0"].Split('.')[0];
+        string token = _method.Body.TakesToken && _method.Token.Length > 0 ? _token : "_";
+        string options = HolderEmitter.HasOptions(_method) ? $"{Description}.Options" : "null";
+        string caller = _method.Token.Length > 0 ? _method.Token : "default";
+        string body = Body(name => _state[name], _state["Self"], _token);
+        bool throughDescription = Decides && !IsAsync;
+        string end = _method.Shape == ReturnShape.Task ? ").AsTask();" : ");";
+
+        _writer.Line(throughDescription
+            ? "return global::Larder.Memoize.MemoizedMethod.GetOrSet("
+            : $"return {_cache}.{(IsAsync ? "GetOrSetAsync" : "GetOrSet")}(");
+        var lines = new List<string>();
+        if (throughDescription)
+            lines.Add($"{_cache},");
+        lines.Add($"{_key}.Finish(),");
+        lines.Add($"{_state.Expression},");
+        if (!Decides)
+        {
+            lines.Add($"static ({state}, {token}) => {(IsAsync ? AsValueTask(body) : body)},");
+        }
+        else
+        {
+            lines.Add($"static {(IsAsync ? "async " : "")}({state}, {_entry}, {token}) =>");
+            lines.Add("{");
+            lines.AddRange(Decisions(body).Select(static line => line.Length == 0 ? line : "    " + line));
+            lines.Add("},");
+        }
+
+        lines.Add(throughDescription ? $"{options}," : $"options: {options},");
+        lines.Add((throughDescription ? "" : "cancellationToken: ") + caller + end);
+        _writer.Indented(lines);
+    }
+
+    private IEnumerable<string> Decisions(string body)
+    {
+        if (_method.Options.Verbose)
+            yield return $"{Description}.Computing({_state["Cache"]}, {_entry}.Key);";
+        if (_method.Options.HasArgumentsInTags)
+        {
+            string tags = string.Join(", ", _method.Options.Tags.Select(tag => TagCode.Expression(tag, name => _state[name])));
+            yield return $"{_entry}.Tags = global::Larder.Memoize.MemoizedMethod.Tags({tags});";
+        }
+
+        string value = CallState.Fresh("value", _method.Parameters);
+        yield return $"{_method.ResultType} {value} = {(IsAsync ? $"await {body}.ConfigureAwait(false)" : body)};";
+        if (DropsNull)
+        {
+            yield return $"if ({value} is null)";
+            yield return $"    {_entry}.DoNotCache = true;";
+        }
+
+        yield return $"return {value};";
+    }
+
+    private string Body(Func<string, string> access, string self, string token)
+    {
+        IEnumerable<string> arguments = _method.Parameters
+            .Where(p => p.Role != ParameterRole.Token || _method.Body.TakesToken)
+            .Select(p => p.Role == ParameterRole.Token ? token : access(p.Name));
+        string target = _method.Body.Owner ?? (_method.ExplicitInterface.Length > 0 ? $"{self}._inner" : self);
+        return $"{target}.{_method.Body.Name}({string.Join(", ", arguments)})";
+    }
+
+    private string AsValueTask(string body) =>
+        _method.Body.Shape == ReturnShape.ValueTask ? body : $"new global::System.Threading.Tasks.ValueTask<{_method.ResultType}>({body})";
+
+    // Between the shape of the body and that of the method.
+    private string Converted(string body) => (_method.Shape, _method.Body.Shape) switch
+    {
+        (ReturnShape.Task, ReturnShape.ValueTask) => $"{body}.AsTask()",
+        (ReturnShape.ValueTask, ReturnShape.Task) => AsValueTask(body),
+        _ => body,
+    };
+}

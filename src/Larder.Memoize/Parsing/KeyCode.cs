@@ -1,0 +1,181 @@
+using System.Text;
+using Microsoft.CodeAnalysis;
+
+namespace Larder.Memoize.Generation.Parsing;
+
+/// <summary>Writes the statements that put one argument into a key, or says why it cannot be put there.</summary>
+internal sealed class KeyCode
+{
+    private const string Null = "key.Append((string?)null);";
+
+    private readonly KnownTypes _known;
+    private readonly StringBuilder _code = new();
+    private readonly List<ITypeSymbol> _open = [];
+    private int _indent;
+    private int _locals;
+
+    private KeyCode(KnownTypes known) => _known = known;
+
+    public string? Problem { get; private set; }
+
+    public bool MayFail { get; private set; }
+
+    public int Length { get; private set; }
+
+    public string Code => _code.ToString();
+
+    public static KeyCode Of(KnownTypes known, ITypeSymbol type, string expression)
+    {
+        var code = new KeyCode(known);
+        code.Write(type, expression, Names.Escape(expression.TrimStart('@')));
+        return code;
+    }
+
+    private void Write(ITypeSymbol type, string expression, string local)
+    {
+        if (KeyTypes.ScalarLength(type) is { } length)
+        {
+            Length += length;
+            Line($"key.Append({expression});");
+        }
+        else if (KeyTypes.NullableOf(type) is { } value)
+        {
+            WriteNullable(value, expression, local);
+        }
+        else if (_known.IsKeyPart(type) || type is ITypeParameterSymbol)
+        {
+            Length += 48;
+            MayFail = true;
+            Line($"key.Append({expression});");
+        }
+        else if (type is INamedTypeSymbol { IsTupleType: true } tuple)
+        {
+            WriteTuple(tuple, expression, local);
+        }
+        else if (KeyTypes.CollectionOf(type) is { } collection)
+        {
+            WriteCollection(type, collection, expression);
+        }
+        else if (KeyTypes.IsRecord(type))
+        {
+            WriteRecord((INamedTypeSymbol)type, expression, local);
+        }
+        else
+        {
+            Problem ??= KeyTypes.Reason(type);
+        }
+    }
+
+    private void WriteNullable(ITypeSymbol value, string expression, string local)
+    {
+        if (KeyTypes.HasNullableOverload(value))
+        {
+            Length += KeyTypes.ScalarLength(value) ?? 0;
+            Line($"key.Append({expression});");
+            return;
+        }
+
+        string name = $"{local.TrimStart('@')}Value{(_locals++ == 0 ? "" : _locals.ToString(System.Globalization.CultureInfo.InvariantCulture))}";
+        Line($"if ({expression} is {{ }} {name})");
+        Block(() => Write(value, name, name));
+        Line("else");
+        Block(() => Line(Null));
+    }
+
+    private void WriteTuple(INamedTypeSymbol tuple, string expression, string local)
+    {
+        Length += 6;
+        Line("key.BeginTuple();");
+        for (int i = 0; i < tuple.TupleElements.Length; i++)
+            Write(tuple.TupleElements[i].Type, $"{expression}.Item{i + 1}", local + "Item");
+        Line("key.End();");
+    }
+
+    private void WriteCollection(ITypeSymbol type, KeyCollection collection, string expression)
+    {
+        Length += 64;
+        foreach (ITypeSymbol element in collection.Elements)
+        {
+            if (!KeyTypes.IsAppendable(element, _known))
+                Problem ??= $"its elements are of type '{element.ToDisplayString()}', and {KeyTypes.Reason(element)}";
+            MayFail |= KeyTypes.ScalarLength(element) is null;
+        }
+
+        string elements = string.Join(", ", collection.Elements.Select(Names.Of));
+        switch (collection.Kind)
+        {
+            case KeyCollectionKind.Span:
+                string span = collection.SpanOf.Replace("{0}", expression);
+                if (!type.IsReferenceType)
+                {
+                    Line($"key.AppendSpan<{elements}>({span});");
+                    break;
+                }
+
+                Line($"if ({expression} is null)");
+                Block(() => Line(Null));
+                Line("else");
+                Block(() => Line($"key.AppendSpan<{elements}>({span});"));
+                break;
+            default:
+                // Enumerating runs code that is not the cache's: something may change the collection meanwhile.
+                MayFail = true;
+                Line($"key.Append{collection.Kind}<{elements}>({expression});");
+                break;
+        }
+    }
+
+    private void WriteRecord(INamedTypeSymbol record, string expression, string local)
+    {
+        if (_open.Any(outer => SymbolEqualityComparer.Default.Equals(outer, record)))
+        {
+            Problem ??= $"'{record.ToDisplayString()}' contains itself";
+            return;
+        }
+
+        if (KeyTypes.PropertiesOf(record, out string? problem) is not { } properties)
+        {
+            Problem ??= problem;
+            return;
+        }
+
+        if (record.IsReferenceType)
+        {
+            Line($"if ({expression} is null)");
+            Block(() => Line(Null));
+            Line("else");
+        }
+
+        _open.Add(record);
+        Length += 32;
+        void Members()
+        {
+            Line($"key.BeginObject(global::Larder.Memoize.MemoizedType<{Names.Of(record.WithNullableAnnotation(NullableAnnotation.None))}>.Name);");
+            foreach (IPropertySymbol property in properties)
+                Write(property.Type, $"{expression}.{Names.Escape(property.Name)}", local + property.Name);
+            Line("key.End();");
+        }
+
+        if (record.IsReferenceType)
+            Block(Members);
+        else
+            Members();
+        _open.Remove(record);
+    }
+
+    private void Block(Action write)
+    {
+        Line("{");
+        _indent++;
+        write();
+        _indent--;
+        Line("}");
+    }
+
+    private void Line(string text)
+    {
+        if (_code.Length > 0)
+            _code.Append('\n');
+        _code.Append(' ', _indent * 4).Append(text);
+    }
+}
