@@ -74,6 +74,15 @@ public sealed partial class Cache
         return Wait(_core.GetOrSetAsync(KeyOf(key), Factory.OfSync(factory), _core.PolicyOf(ttl, options), cancellationToken));
     }
 
+    /// <inheritdoc/>
+    public T GetOrSet<TState, T>(CacheKey key, TState state, Func<TState, EntryContext, CancellationToken, T> factory, TimeSpan? ttl = null, EntryOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        if (TryHit(key, options, out T value))
+            return value;
+        ArgumentNullException.ThrowIfNull(factory);
+        return Wait(_core.GetOrSetAsync(KeyOf(key), Factory.OfSync(state, factory), _core.PolicyOf(ttl, options), cancellationToken));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryHit<T>(scoped in CacheKey key, EntryOptions? options, out T value)
     {

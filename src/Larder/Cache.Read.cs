@@ -12,11 +12,11 @@ public sealed partial class Cache
             : _core.TryGetAsync<T>(KeyOf(key), _core.PolicyOf(ttl: null, options), cancellationToken);
 
     /// <inheritdoc/>
-    public bool TryGet<T>(CacheKey key, out T value)
+    public bool TryGet<T>(CacheKey key, out T value, EntryOptions? options = null)
     {
-        if (TryHit(key, options: null, out value))
+        if (TryHit(key, options, out value))
             return true;
-        CacheResult<T> result = Wait(_core.TryGetAsync<T>(KeyOf(key), _core.Defaults, CancellationToken.None));
+        CacheResult<T> result = Wait(_core.TryGetAsync<T>(KeyOf(key), _core.PolicyOf(ttl: null, options), CancellationToken.None));
         value = result.Found ? result.Value : default!;
         return result.Found;
     }
@@ -47,6 +47,16 @@ public sealed partial class Cache
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(factory);
         return _core.GetOrSetManyAsync(_partition, keys, factory, _core.PolicyOf(ttl, options), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, T> GetMany<T>(IEnumerable<string> keys, EntryOptions? options = null) => Wait(GetManyAsync<T>(keys, options));
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, T> GetOrSetMany<T>(IEnumerable<string> keys, Func<IReadOnlyList<string>, CancellationToken, IReadOnlyDictionary<string, T>> factory, TimeSpan? ttl = null, EntryOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        return Wait(GetOrSetManyAsync(keys, (missing, token) => new ValueTask<IReadOnlyDictionary<string, T>>(factory(missing, token)), ttl, options, cancellationToken));
     }
 
     /// <inheritdoc/>

@@ -26,6 +26,9 @@ public sealed partial class Cache
     }
 
     /// <inheritdoc/>
+    public void RemoveMany(IEnumerable<string> keys) => Wait(RemoveManyAsync(keys));
+
+    /// <inheritdoc/>
     public ValueTask<long> RemoveByPatternAsync(string pattern, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pattern);
@@ -77,6 +80,9 @@ public sealed partial class Cache
             ? _core.ClearAsync(_core.Partitions.OfOwner(id), collection: null, wanted, cancellationToken)
             : _core.ClearAsync(_core.Partitions.Get(id).Own, cleared, wanted, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public void Clear(string? collection, UserContext? context, CacheScope? scope) => Wait(ClearAsync(collection, context, scope));
 
     /// <inheritdoc/>
     public ValueTask<TimeToLive> GetTimeToLiveAsync(CacheKey key, CancellationToken cancellationToken = default) =>

@@ -104,14 +104,15 @@ public sealed partial class Cache : ICache, IDisposable, IAsyncDisposable
     /// <exception cref="IOException">The file could not be written; the one from before is still there.</exception>
     public ValueTask SaveAsync(CancellationToken cancellationToken = default) => _core.SaveAsync(cancellationToken);
 
+    /// <inheritdoc cref="SaveAsync"/>
+    public void Save() => Wait(SaveAsync());
+
     /// <summary>Ends the cache: saves its snapshot, gives writes under way their time, cancels factories. On a handle it does nothing.</summary>
     public ValueTask DisposeAsync() => _coverage == Coverage.Everything ? _core.DisposeAsync() : ValueTask.CompletedTask;
 
     /// <inheritdoc cref="DisposeAsync"/>
     public void Dispose()
     {
-        ValueTask disposal = DisposeAsync();
-        if (!disposal.IsCompletedSuccessfully)
-            disposal.AsTask().GetAwaiter().GetResult();
+        Wait(DisposeAsync());
     }
 }

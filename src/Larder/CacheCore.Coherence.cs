@@ -41,14 +41,19 @@ internal sealed partial class CacheCore : IStoreObserver
 
     void IStoreObserver.OnEpochChanged(string name)
     {
-        if (Partitions.FindCell(name) is { } cell)
+        if (EpochName.TryReadTag(name, out string prefix, out string? tag))
+        {
+            // Entries may carry the tag although nobody has removed it here before.
+            if (Partitions.FindByPrefix(prefix) is not { } partition)
+                return;
+            if (tag is null)
+                _epochs.Clear(partition.Own);
+            else
+                partition.ClearTag(tag, _epochs);
+        }
+        else if (Partitions.FindCell(name) is { } cell)
         {
             _epochs.Clear(cell);
-        }
-        else if (EpochName.TryReadTag(name, out string prefix, out string? tag) && Partitions.FindByPrefix(prefix) is { } partition)
-        {
-            // Nobody has removed this tag here before. Entries carry it all the same.
-            _epochs.Clear(tag is null ? partition.Own : partition.Tag(tag));
         }
     }
 

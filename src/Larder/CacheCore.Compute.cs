@@ -69,6 +69,8 @@ internal sealed partial class CacheCore
             return new Landing<T>(Outcome.Stored, stored.Value, stored, null);
         }
 
+        if (lease is not null)
+            ReleaseWhenVoided(flight, store!.Leases!, storedKey, lease);
         EntryPolicy? decided;
         T value;
         FactoryRun run = _telemetry.StartFactory(key.Partition, key.Key);
@@ -99,14 +101,14 @@ internal sealed partial class CacheCore
     // What the factory made, and what it decided about the entry; no decision when it says that there is no value.
     private async ValueTask<(T Value, EntryPolicy? Decided)> RunFactoryAsync<T>(Flight<T> flight, Factory<T> factory, EntryPolicy policy, CacheEntry? stale)
     {
-        // A synchronous factory would hold its caller beyond the timeouts.
-        bool offload = factory.IsSynchronous && (policy.SoftTimeout != Timeout.InfiniteTimeSpan || policy.HardTimeout != Timeout.InfiniteTimeSpan);
+        lock (flight.Stripe.Gate)
+            flight.Stale = stale;
         ResiliencePipeline retries = _retries.For(policy.Retry);
         return await retries.ExecuteAsync(
             static async (call, cancellationToken) =>
             {
-                var context = new EntryContext(call.flight.Key.Key, call.policy, call.stale);
-                T value = call.offload
+                var context = new EntryContext(call.flight.Key.Key, call.policy, call.stale, call._codec);
+                T value = call.factory.Offload
                     ? await Task.Run(() => call.factory.Run(context, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false)
                     : await call.factory.Run(context, cancellationToken).ConfigureAwait(false);
                 if (context.IsAbsent)
@@ -114,7 +116,7 @@ internal sealed partial class CacheCore
                 context.Validate();
                 return (value, (EntryPolicy?)call.policy.With(context));
             },
-            (flight, factory, policy, stale, offload),
+            (flight, factory, policy, stale, _codec),
             flight.CancellationToken).ConfigureAwait(false);
     }
 
@@ -157,6 +159,7 @@ internal sealed partial class CacheCore
     {
         if (!policy.UsesMemory)
             return;
+        entry.Follow(policy);
         lock (flight.Stripe.Gate)
         {
             if (!flight.Voided)

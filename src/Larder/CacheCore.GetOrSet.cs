@@ -67,29 +67,33 @@ internal sealed partial class CacheCore
 
             using IDisposable? edge = WaitsFor(flight);
             if (boarding.Started)
-                _ = FlightAsync(flight, found, factory, policy);
+                _ = FlightAsync(flight, found, factory.For(policy, cancellationToken), policy);
             else
                 JoinedFlight(key, span);
 
-            Landing<T>? landing = await LandingAsync(flight, found, policy, cancellationToken).ConfigureAwait(false);
-            if (landing is null)
+            Landing<T> landing;
+            try
             {
-                _telemetry.StaleHit(key.Partition, key.Key, StaleReason.FactorySlow);
-                span.EndStale();
-                return Handed(found.Value, found.Entry, policy);
+                landing = await LandingAsync(flight, found, policy, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                _telemetry.Miss(key.Partition, key.Key);
+                span.EndFailed(error);
+                throw;
             }
 
             // Whoever joined after a clear must not get what was computed from before it.
-            if (asked > flight.Stamp && landing.Value.Entry is { } entry && !key.Partition.IsValid(flight.Stamp, entry.Tags))
+            if (asked > flight.Stamp && landing.Entry is { } entry && !key.Partition.IsValid(flight.Stamp, entry.Tags))
             {
                 found = default;
                 continue;
             }
 
             // Others computed many keys together, and this was not among them.
-            if (landing.Value.Outcome == Outcome.Absent && !boarding.Started)
+            if (landing.Outcome == Outcome.Absent && !boarding.Started)
                 continue;
-            return Answer(key, landing.Value, policy, span);
+            return Answer(key, landing, policy, span);
         }
     }
 
@@ -98,11 +102,15 @@ internal sealed partial class CacheCore
         switch (landing.Outcome)
         {
             case Outcome.Stored:
-                _telemetry.Hit(key.Partition, key.Key, Tiers.Store, LeftOf(landing.Entry!));
+                StoredHit(key, landing.Entry!);
                 span.EndHit(Tiers.Store);
                 break;
             case Outcome.Stale:
                 _telemetry.StaleHit(key.Partition, key.Key, StaleReason.FactoryFailed);
+                span.EndStale();
+                break;
+            case Outcome.Slow:
+                _telemetry.StaleHit(key.Partition, key.Key, StaleReason.FactorySlow);
                 span.EndStale();
                 break;
             case Outcome.Failed:
@@ -117,58 +125,6 @@ internal sealed partial class CacheCore
         }
 
         return Handed(landing.Value, landing.Entry, policy);
-    }
-
-    // Waits for the flight as long as this caller may; null when its stale value has to do.
-    private async ValueTask<Landing<T>?> LandingAsync<T>(Flight<T> flight, Found<T> found, EntryPolicy policy, CancellationToken cancellationToken)
-    {
-        Task<Landing<T>> landing = flight.Landing;
-        if (landing.IsCompleted)
-            return await landing.ConfigureAwait(false);
-
-        TimeSpan hard = policy.HardTimeout;
-        TimeSpan limit = found.IsStale ? Shorter(policy.SoftTimeout, hard) : hard;
-        if (limit == Timeout.InfiniteTimeSpan && !cancellationToken.CanBeCanceled)
-            return await landing.ConfigureAwait(false);
-
-        try
-        {
-            return await landing.WaitAsync(limit, Options.TimeProvider, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException timeout)
-        {
-            // Stale only while nothing was removed since: a voided flight is the sign of that.
-            bool stale = found.IsStale && !flight.Voided && IsValid(flight.Key, found.Entry!);
-            if (stale)
-                _telemetry.SoftTimeout(flight.Key.Partition, flight.Key.Key, limit);
-            else
-                _telemetry.HardTimeout(flight.Key.Partition, flight.Key.Key, limit);
-            Abandon(flight, goOn: policy.CompleteInBackground);
-            if (stale)
-                return null;
-            throw new TimeoutException($"The factory of '{flight.Key.Key}' took longer than {limit.TotalMilliseconds:0} ms, and there is nothing stale to serve.", timeout);
-        }
-        catch (OperationCanceledException)
-        {
-            Abandon(flight, goOn: false);
-            throw;
-        }
-    }
-
-    private static void Abandon<T>(Flight<T> flight, bool goOn)
-    {
-        bool cancel;
-        lock (flight.Stripe.Gate)
-        {
-            if (goOn)
-                flight.Detach();
-            cancel = flight.Leave();
-            if (cancel)
-                flight.Stripe.Unregister(flight);
-        }
-
-        if (cancel)
-            flight.Cancel();
     }
 
     // Takes a seat in the key's flight, or registers a new one.
@@ -186,38 +142,19 @@ internal sealed partial class CacheCore
 
             if (current is not null)
             {
-                return current is Flight<T> same && same.Kind == kind && same.TryJoin()
+                return current is Flight<T> same && same.Kind == kind && kind != FlightKind.Guard && same.TryJoin()
                     ? new Boarding<T>(same, null, Started: false)
                     : new Boarding<T>(null, current, Started: false);
             }
 
-            // A flight may have landed since memory was asked.
-            if (usesMemory && _memory.TryPeek(key, out CacheEntry? entry) && !ReferenceEquals(entry, seen))
+            // Since memory was asked, a flight may have landed, or what was seen may have been removed.
+            if (usesMemory && !ReferenceEquals(_memory.TryPeek(key, out CacheEntry? entry) ? entry : null, seen))
                 return default;
 
             var flight = new Flight<T>(stripe, key, _epochs.Now, kind, _disposed.Token);
             flight.TryJoin();
             stripe.Register(flight);
             return new Boarding<T>(flight, null, Started: true);
-        }
-    }
-
-    private static async ValueTask WaitForOtherAsync(Flight other, CancellationToken cancellationToken)
-    {
-        using IDisposable? edge = FlightScope.Wait(other);
-        await other.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    private static IDisposable? WaitsFor<T>(Flight<T> flight)
-    {
-        try
-        {
-            return FlightScope.Wait(flight);
-        }
-        catch (ReentrantFactoryException)
-        {
-            Abandon(flight, goOn: false);
-            throw;
         }
     }
 
@@ -259,9 +196,6 @@ internal sealed partial class CacheCore
     }
 
     private static bool IsValid(in EntryKey key, CacheEntry entry) => key.Partition.IsValid(entry.Stamp, entry.Tags);
-
-    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) =>
-        a == Timeout.InfiniteTimeSpan ? b : b == Timeout.InfiniteTimeSpan || a < b ? a : b;
 }
 
 /// <summary>What came of asking for a seat in a key's flight.</summary>

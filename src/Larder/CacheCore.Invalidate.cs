@@ -20,7 +20,7 @@ internal sealed partial class CacheCore
         if (string.IsNullOrEmpty(tag))
             throw new ArgumentException("A tag must have at least one character.", nameof(tag));
         _telemetry.TagRemoved(partition, tag);
-        await ClearAsync(partition.Tag(tag), cancellationToken).ConfigureAwait(false);
+        await ClearAsync(partition.Tag(tag), cell => partition.ClearTag(tag, _epochs), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Clears everything under a cell.</summary>
@@ -29,7 +29,7 @@ internal sealed partial class CacheCore
         ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
         _telemetry.Cleared(collection, scope);
-        await ClearAsync(cell, cancellationToken).ConfigureAwait(false);
+        await ClearAsync(cell, cell => _epochs.Clear(cell), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<long> RemoveByPatternAsync(Partition partition, string pattern, CancellationToken cancellationToken)
@@ -89,7 +89,7 @@ internal sealed partial class CacheCore
         }
     }
 
-    private async ValueTask ClearAsync(EpochCell cell, CancellationToken cancellationToken)
+    private async ValueTask ClearAsync(EpochCell cell, Action<EpochCell> clearMemory, CancellationToken cancellationToken)
     {
         // In this order: from the moment the clear is in line nothing stored under the cell is believed, so nobody
         // can read an old value back between the two steps.

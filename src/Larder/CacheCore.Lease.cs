@@ -10,6 +10,21 @@ namespace Larder;
 /// </content>
 internal sealed partial class CacheCore
 {
+    // A voided flight stores nothing: whoever comes after it must not wait for its lease.
+    private static void ReleaseWhenVoided(Flight flight, Leases leases, string storedKey, string lease)
+    {
+        Task voided;
+        lock (flight.Stripe.Gate)
+            voided = flight.WhenVoided();
+        _ = ReleaseAsync();
+
+        async Task ReleaseAsync()
+        {
+            await voided.ConfigureAwait(false);
+            await leases.ReleaseAsync(storedKey, lease).ConfigureAwait(false);
+        }
+    }
+
     private static bool MayStore(StoreTier store, string? lease) => lease is not null || store.Leases is null;
 
     // Asks the store; on a miss takes the lease, or waits for whoever has it and asks again.

@@ -54,7 +54,7 @@ internal sealed partial class CacheCore
         long now = _clock.Exact;
         if (entry.Traits is { SlidingMilliseconds: > 0 } sliding)
             Slide(key, entry, sliding, now);
-        bool due = entry.Traits is { EagerRefresh: > 0 } eager && now >= eager.EagerAt(entry.FreshUntil, entry.Created);
+        bool due = entry.Traits is { EagerRefresh: > 0 } eager && now >= eager.EagerAt(entry.FreshUntil, entry.Created) && now >= entry.ThrottledUntil;
         return new Found<T>(Freshness.Fresh, value, entry, due);
     }
 

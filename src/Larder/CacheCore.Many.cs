@@ -31,7 +31,7 @@ internal sealed partial class CacheCore
         var alone = new List<EntryKey>();
         foreach (EntryKey key in missing)
         {
-            if (TryStart(key, FlightKind.Read, policy, out Flight<EncodedEntry>? flight))
+            if (TryStart(key, FlightKind.Guard, policy, out Flight<EncodedEntry>? flight))
                 flights.Add(flight!);
             else
                 alone.Add(key);
@@ -73,11 +73,29 @@ internal sealed partial class CacheCore
         }
 
         // This caller's own keys first: whoever waits for them may be computing one of the others.
-        if (flights.Count > 0)
-            _ = FlyTogetherAsync(flights, factory, policy);
+        using (FlightScope.Wait(flights))
+        {
+            if (flights.Count > 0)
+                _ = FlyTogetherAsync(flights, factory, policy);
+            await LandAllAsync(flights, policy, values, cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (EntryKey key in others)
+        {
+            bool absent = false;
+            T found = await GetOrSetAsync(key, Alone(key.Key, factory, () => absent = true), policy, cancellationToken).ConfigureAwait(false);
+            if (!absent)
+                values[key.Key] = found;
+        }
+
+        return values;
+    }
+
+    private async ValueTask LandAllAsync<T>(List<Flight<T>> flights, EntryPolicy policy, Dictionary<string, T> values, CancellationToken cancellationToken)
+    {
         for (int i = 0; i < flights.Count; i++)
         {
-            Landing<T>? landing;
+            Landing<T> landing;
             try
             {
                 landing = await LandingAsync(flights[i], default, policy, cancellationToken).ConfigureAwait(false);
@@ -90,21 +108,11 @@ internal sealed partial class CacheCore
                 throw;
             }
 
-            if (landing is { Outcome: not Outcome.Absent } landed)
-                values[flights[i].Key.Key] = Answer(flights[i].Key, landed, policy, _telemetry.StartGetOrSet());
+            if (landing.Outcome != Outcome.Absent)
+                values[flights[i].Key.Key] = Answer(flights[i].Key, landing, policy, _telemetry.StartGetOrSet());
             else
-                _telemetry.Miss(partition, flights[i].Key.Key);
+                _telemetry.Miss(flights[i].Key.Partition, flights[i].Key.Key);
         }
-
-        foreach (EntryKey key in others)
-        {
-            bool absent = false;
-            T found = await GetOrSetAsync(key, Alone(key.Key, factory, () => absent = true), policy, cancellationToken).ConfigureAwait(false);
-            if (!absent)
-                values[key.Key] = found;
-        }
-
-        return values;
     }
 
     // The fresh ones go into values, the others are returned, each once.
@@ -162,7 +170,7 @@ internal sealed partial class CacheCore
 
             var entry = (CacheEntry<T>)reads[i].Entry!;
             PublishToMemory(flights[i], entry, policy);
-            _telemetry.Hit(keys[i].Partition, keys[i].Key, Tiers.Store, LeftOf(entry));
+            StoredHit(keys[i], entry);
             values[keys[i].Key] = Handed(entry.Value, entry, policy);
         }
     }

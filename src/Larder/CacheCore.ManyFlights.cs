@@ -26,8 +26,6 @@ internal sealed partial class CacheCore
     // The flights of many keys with one factory run. Never throws: every flight lands.
     private async Task FlyTogetherAsync<T>(List<Flight<T>> flights, Func<IReadOnlyList<string>, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, EntryPolicy policy)
     {
-        FlightScope.Enter(flights[0]);
-        using IDisposable together = FlightScope.Bind(flights);
         try
         {
             await ComputeTogetherAsync(flights, factory, policy).ConfigureAwait(false);
@@ -73,6 +71,11 @@ internal sealed partial class CacheCore
             }
 
             wanted.RemoveAll(i => taken[i]);
+            foreach (int i in wanted)
+            {
+                if (leases[i] is { } lease)
+                    ReleaseWhenVoided(flights[i], grantor, storedKeys[i], lease);
+            }
         }
 
         if (wanted.Count > 0)
@@ -82,12 +85,15 @@ internal sealed partial class CacheCore
 
     private async ValueTask ComputeWantedAsync<T>(Wanted<T>[] wanted, Func<IReadOnlyList<string>, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, EntryPolicy policy, StoreTier? store)
     {
+        // Only these land together: those that the store had have landed by now, and stand for nobody any more.
+        FlightScope.Enter(wanted[0].Flight);
+        using IDisposable together = FlightScope.Bind(Array.ConvertAll(wanted, static one => one.Flight));
+        using var nobody = new NobodyWaits(wanted.Select(static one => one.Flight.CancellationToken));
         string[] names = Array.ConvertAll(wanted, static one => one.Flight.Key.Key);
         IReadOnlyDictionary<string, T> made;
         FactoryRun run = _telemetry.StartFactory(wanted[0].Flight.Key.Partition, string.Join(", ", names));
         try
         {
-            using var nobody = new NobodyWaits(wanted.Select(static one => one.Flight.CancellationToken));
             made = await _retries.For(policy.Retry).ExecuteAsync(
                 static (call, token) => call.factory(call.names, token),
                 (factory, names),
@@ -96,7 +102,10 @@ internal sealed partial class CacheCore
         }
         catch (Exception error)
         {
-            run.Failed(error, hidden: false);
+            if (error is OperationCanceledException && nobody.Token.IsCancellationRequested)
+                run.Cancelled();
+            else
+                run.Failed(error, hidden: false);
             foreach (Wanted<T> one in wanted)
             {
                 if (one.Lease is { } lease)

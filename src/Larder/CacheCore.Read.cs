@@ -50,7 +50,7 @@ internal sealed partial class CacheCore
             return default;
         }
 
-        _telemetry.Hit(key.Partition, key.Key, Tiers.Store, LeftOf(entry));
+        StoredHit(key, entry);
         return new CacheResult<T>(Handed(value, entry, policy));
     }
 
@@ -123,6 +123,13 @@ internal sealed partial class CacheCore
         StoreReadKind.Failed when !policy.FailSilently => Landing<EncodedEntry>.Failed(new CacheStoreException($"The store '{_store!.Guard.Store.Name}' could not be read.", read.Error)),
         _ => Landing<EncodedEntry>.Absent,
     };
+
+    private void StoredHit(in EntryKey key, CacheEntry entry)
+    {
+        _telemetry.Hit(key.Partition, key.Key, Tiers.Store, LeftOf(entry));
+        if (entry.Traits is { SlidingMilliseconds: > 0 } sliding)
+            TouchStored(key, sliding);
+    }
 
     // A sliding entry lives in the store for one slide from its last hit. Nobody waits for that, and a touch that
     // fails only makes the entry a miss elsewhere a little earlier.

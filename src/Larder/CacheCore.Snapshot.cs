@@ -73,7 +73,9 @@ internal sealed partial class CacheCore
             }
 
             var key = new EntryKey(Partitions.Get(id), text);
-            _memory.Set(key, new EncodedEntry(record.Value, times, Envelopes.TraitsOf(header, times), _epochs.Now));
+            var entry = new EncodedEntry(record.Value, times, Envelopes.TraitsOf(header, times), _epochs.Now);
+            entry.Follow(Defaults);
+            _memory.Set(key, entry);
             loaded++;
         });
         _memory.FlushRemovals();

@@ -58,21 +58,12 @@ internal sealed partial class CacheCore
     private async ValueTask<bool> RewriteStoredAsync(StoreTier store, EntryKey key, EntryTimes times, CancellationToken cancellationToken)
     {
         Boarding<EncodedEntry> boarding;
-        while ((boarding = Board<EncodedEntry>(key, seen: null, FlightKind.Read, usesMemory: false)) is not { Started: true })
+        while ((boarding = Board<EncodedEntry>(key, seen: null, FlightKind.Guard, usesMemory: false)) is not { Started: true })
         {
-            if (boarding.Flight is { } joined)
-            {
-                Abandon(joined, goOn: false);
-                await WaitForOtherAsync(joined, cancellationToken).ConfigureAwait(false);
-            }
-            else if (boarding.Other is { Kind: FlightKind.Compute })
-            {
+            if (boarding.Other is { Kind: FlightKind.Compute })
                 return true; // A new value is on its way, with times of its own.
-            }
-            else if (boarding.Other is { } other)
-            {
+            if (boarding.Other is { } other)
                 await WaitForOtherAsync(other, cancellationToken).ConfigureAwait(false);
-            }
         }
 
         Flight<EncodedEntry> flight = boarding.Flight!;

@@ -1,4 +1,5 @@
 using Larder.Entries;
+using Larder.Serialization;
 
 namespace Larder;
 
@@ -7,11 +8,13 @@ namespace Larder;
 public sealed class EntryContext
 {
     private readonly CacheEntry? _stale;
+    private readonly PayloadCodec? _cloner;
 
-    internal EntryContext(string key, EntryPolicy policy, CacheEntry? stale)
+    internal EntryContext(string key, EntryPolicy policy, CacheEntry? stale, PayloadCodec? codec = null)
     {
         Key = key;
         _stale = stale;
+        _cloner = policy.CloneOnRead || stale?.Traits is { CloneOnRead: true } ? codec : null;
         Ttl = policy.Ttl;
         SlidingExpiration = policy.SlidingExpiration;
         AbsoluteExpiration = policy.AbsoluteExpiration;
@@ -67,7 +70,11 @@ public sealed class EntryContext
     public bool TryGetStale<T>(out T value)
     {
         if (_stale is not null && _stale.TryGetValue(out value))
+        {
+            value = _cloner is null ? value : _cloner.Clone(value);
             return true;
+        }
+
         value = default!;
         return false;
     }

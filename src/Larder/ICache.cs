@@ -94,12 +94,21 @@ public interface ICache
     /// <param name="cancellationToken">Ends this caller's wait, not the others'.</param>
     T GetOrSet<T>(CacheKey key, Func<EntryContext, CancellationToken, T> factory, TimeSpan? ttl = null, EntryOptions? options = null, CancellationToken cancellationToken = default);
 
+    /// <inheritdoc cref="GetOrSet{T}(CacheKey, Func{CancellationToken, T}, TimeSpan?, EntryOptions?, CancellationToken)"/>
+    /// <param name="key">The key: a string, a span or <c>$"user:{id}"</c>.</param>
+    /// <param name="state">Handed to the factory, so that it can be a static lambda and a hit allocates nothing.</param>
+    /// <param name="factory">Computes the value and decides, through the context, how this entry is kept.</param>
+    /// <param name="ttl">How long the entry is fresh; overrides <paramref name="options"/>.</param>
+    /// <param name="options">How to treat this entry; what it leaves open follows the cache's defaults.</param>
+    /// <param name="cancellationToken">Ends this caller's wait, not the others'.</param>
+    T GetOrSet<TState, T>(CacheKey key, TState state, Func<TState, EntryContext, CancellationToken, T> factory, TimeSpan? ttl = null, EntryOptions? options = null, CancellationToken cancellationToken = default);
+
     /// <summary>Reads a fresh entry and computes nothing.</summary>
     ValueTask<CacheResult<T>> TryGetAsync<T>(CacheKey key, EntryOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Reads a fresh entry and computes nothing.</summary>
     /// <returns>Whether there was one.</returns>
-    bool TryGet<T>(CacheKey key, out T value);
+    bool TryGet<T>(CacheKey key, out T value, EntryOptions? options = null);
 
     /// <summary>Reads a fresh entry; a miss is <paramref name="fallback"/>.</summary>
     ValueTask<T?> GetAsync<T>(CacheKey key, T? fallback = default, CancellationToken cancellationToken = default);
@@ -110,6 +119,9 @@ public interface ICache
     /// <summary>Reads many entries: those that are fresh, by key.</summary>
     ValueTask<IReadOnlyDictionary<string, T>> GetManyAsync<T>(IEnumerable<string> keys, EntryOptions? options = null, CancellationToken cancellationToken = default);
 
+    /// <inheritdoc cref="GetManyAsync"/>
+    IReadOnlyDictionary<string, T> GetMany<T>(IEnumerable<string> keys, EntryOptions? options = null);
+
     /// <summary>Reads many entries and computes the missing ones together.</summary>
     /// <param name="keys">The keys; one that comes twice is asked for once.</param>
     /// <param name="factory">Given the keys that nobody has and nobody else computes; returns their values. A key that it leaves out is absent from the result and is not cached.</param>
@@ -118,6 +130,9 @@ public interface ICache
     /// <param name="cancellationToken">Ends this caller's wait.</param>
     /// <returns>The values by key.</returns>
     ValueTask<IReadOnlyDictionary<string, T>> GetOrSetManyAsync<T>(IEnumerable<string> keys, Func<IReadOnlyList<string>, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, TimeSpan? ttl = null, EntryOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="GetOrSetManyAsync"/>
+    IReadOnlyDictionary<string, T> GetOrSetMany<T>(IEnumerable<string> keys, Func<IReadOnlyList<string>, CancellationToken, IReadOnlyDictionary<string, T>> factory, TimeSpan? ttl = null, EntryOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Writes an entry, replacing what was there.</summary>
     ValueTask SetAsync<T>(CacheKey key, T value, TimeSpan? ttl = null, EntryOptions? options = null, CancellationToken cancellationToken = default);
@@ -135,6 +150,9 @@ public interface ICache
 
     /// <summary>Removes many entries.</summary>
     ValueTask RemoveManyAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="RemoveManyAsync"/>
+    void RemoveMany(IEnumerable<string> keys);
 
     /// <summary>Removes every entry of this partition whose key matches a glob: <c>*</c> any characters, <c>?</c> one, <c>[a-z]</c> one of a set, <c>\</c> escapes.</summary>
     /// <returns>How many entries this process knew to be there.</returns>
@@ -166,6 +184,9 @@ public interface ICache
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="ArgumentException">The scope needs an id that is missing; or a context was given without a scope; or the handle is scoped or of another collection.</exception>
     ValueTask ClearAsync(string? collection, UserContext? context, CacheScope? scope, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="ClearAsync(string?, UserContext?, CacheScope?, CancellationToken)"/>
+    void Clear(string? collection, UserContext? context, CacheScope? scope);
 
     /// <summary>Whether there is a fresh entry. Counts as neither hit nor miss.</summary>
     ValueTask<bool> ContainsAsync(CacheKey key, CancellationToken cancellationToken = default);

@@ -53,6 +53,23 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>Moves time forward at one stroke, as for a machine that was asleep: every timer that fell due meanwhile fires once, at the end.</summary>
+    public void Leap(TimeSpan by)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
+        ManualTimer[] due;
+        lock (_gate)
+        {
+            long now = Interlocked.Add(ref _ticks, by.Ticks);
+            due = [.. _timers.Where(t => t.Due <= now).OrderBy(t => t.Due)];
+            foreach (ManualTimer timer in due)
+                timer.RearmAfter(now);
+        }
+
+        foreach (ManualTimer timer in due)
+            timer.Fire();
+    }
+
     private sealed class ManualTimer(ManualTimeProvider owner, TimerCallback callback, object? state) : ITimer
     {
         private TimeSpan _period = Timeout.InfiniteTimeSpan;
@@ -85,6 +102,13 @@ public sealed class ManualTimeProvider : TimeProvider
             {
                 Due += _period.Ticks;
             }
+        }
+
+        public void RearmAfter(long now)
+        {
+            if (_period > TimeSpan.Zero)
+                Due += (now - Due) / _period.Ticks * _period.Ticks;
+            Rearm();
         }
 
         public void Fire() => callback(state);

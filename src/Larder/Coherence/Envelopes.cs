@@ -24,6 +24,7 @@ internal static class Envelopes
         };
     }
 
+    /// <summary>The times that an envelope says.</summary>
     public static EntryTimes TimesOf(in EnvelopeHeader header, Clock clock)
     {
         long offset = clock.UtcNow.ToUnixTimeMilliseconds() - clock.Exact;
@@ -33,6 +34,20 @@ internal static class Envelopes
             fresh,
             FromWall(header.StaleUntil, offset),
             header.Sliding > 0 ? FromWall(header.SlidingLimit, offset) : fresh);
+    }
+
+    /// <summary>The times of an entry that a store has returned just now.</summary>
+    /// <remarks>
+    /// Hits since it was written have moved a sliding entry's end, which the store keeps by its own TTL: that it is
+    /// still there says that it is fresh, and being read begins its slide anew.
+    /// </remarks>
+    public static EntryTimes StoredTimesOf(in EnvelopeHeader header, Clock clock)
+    {
+        EntryTimes written = TimesOf(header, clock);
+        if (header.Sliding == 0)
+            return written;
+        long fresh = Math.Min(written.Limit, clock.After(TimeSpan.FromMilliseconds(header.Sliding)));
+        return written with { FreshUntil = fresh, ExpiresAt = written.ExpiresAt == Clock.Never ? Clock.Never : fresh + (written.ExpiresAt - written.FreshUntil) };
     }
 
     public static EntryTraits? TraitsOf(in EnvelopeHeader header, in EntryTimes times) =>

@@ -28,6 +28,12 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
     {
         var results = new StoreRead[keys.Count];
         Partition partition = keys[0].Partition;
+
+        // Before the store is asked: a change that reaches it while its answer is on the way is not in that answer.
+        bool trusted = !HasPendingClear(partition);
+        var pending = new (bool Found, PendingWrite? Write)[keys.Count];
+        for (int i = 0; i < pending.Length; i++)
+            pending[i] = (TryGetOwn(storedKeys[i], out PendingWrite? write), write);
         ValueTask<StoreReply<ReadOnlyMemory<byte>?[]>> values = guard.AskAsync(
             StoreOperation.GetMany,
             storedKeys,
@@ -38,10 +44,12 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
         ValueTask<StoreEpochs?> epochs = storeClock.ReadAsync(partition.Cells.ToArray(), cancellationToken);
         StoreReply<ReadOnlyMemory<byte>?[]> reply = await values.ConfigureAwait(false);
         StoreEpochs? known = await epochs.ConfigureAwait(false);
+        if (!trusted)
+            known = null;
         for (int i = 0; i < results.Length; i++)
         {
-            if (writer.TryGetPending(storedKeys[i], out PendingWrite? pending))
-                results[i] = await JudgeAsync<T>(keys[i], storedKeys[i], Pending(keys[i], pending), known, own: true, localStamp, cancellationToken).ConfigureAwait(false);
+            if (pending[i].Found)
+                results[i] = await JudgeAsync<T>(keys[i], storedKeys[i], Pending(keys[i], pending[i].Write), known, own: true, localStamp, cancellationToken).ConfigureAwait(false);
             else if (!reply.Succeeded)
                 results[i] = new StoreRead(StoreReadKind.Failed, null, storeClock.Counter, reply.Error);
             else
@@ -55,10 +63,12 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
 
     private async ValueTask<StoreRead> ReadAsync(EntryKey key, string storedKey, long localStamp, Decoder decoder, CancellationToken cancellationToken)
     {
-        if (writer.TryGetPending(storedKey, out PendingWrite? pending))
+        if (TryGetOwn(storedKey, out PendingWrite? pending))
             return await JudgeAsync(key, storedKey, Pending(key, pending), known: null, own: true, localStamp, decoder, cancellationToken).ConfigureAwait(false);
 
-        // The entry is asked for before the epochs: a clear between the two is seen, and the entry refused.
+        // The entry is asked for before the epochs: a clear between the two is seen, and the entry refused. And this
+        // before both: a clear of this process that reaches the store meanwhile may be missing in what was read.
+        bool trusted = !HasPendingClear(key.Partition);
         ValueTask<StoreReply<ReadOnlyMemory<byte>?>> value = guard.AskAsync(
             StoreOperation.Get,
             storedKey,
@@ -71,7 +81,7 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
         StoreEpochs? known = await epochs.ConfigureAwait(false);
         if (!reply.Succeeded)
             return new StoreRead(StoreReadKind.Failed, null, storeClock.Counter, reply.Error);
-        return await JudgeAsync(key, storedKey, reply.Value, known, own: false, localStamp, decoder, cancellationToken).ConfigureAwait(false);
+        return await JudgeAsync(key, storedKey, reply.Value, trusted ? known : null, own: false, localStamp, decoder, cancellationToken).ConfigureAwait(false);
     }
 
     private ValueTask<StoreRead> JudgeAsync<T>(EntryKey key, string storedKey, ReadOnlyMemory<byte>? bytes, StoreEpochs? known, bool own, long localStamp, CancellationToken cancellationToken) =>
@@ -96,7 +106,7 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
         if (!own && (known is null || !await IsCurrentAsync(key.Partition, header, known.Value, cancellationToken).ConfigureAwait(false)))
             return miss;
 
-        EntryTimes times = Envelopes.TimesOf(header, clock);
+        EntryTimes times = Envelopes.StoredTimesOf(header, clock);
         long now = clock.Exact;
         if (now >= times.ExpiresAt)
             return miss;
@@ -105,11 +115,22 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
         return entry is null ? miss : new StoreRead(now < times.FreshUntil ? StoreReadKind.Fresh : StoreReadKind.Stale, entry, stamp);
     }
 
+    private static bool HasPendingClear(Partition partition)
+    {
+        foreach (EpochCell cell in partition.Cells)
+        {
+            if (cell.HasPendingClear)
+                return true;
+        }
+
+        return false;
+    }
+
     private async ValueTask<bool> IsCurrentAsync(Partition partition, EnvelopeHeader header, StoreEpochs known, CancellationToken cancellationToken)
     {
         for (int i = 0; i < known.Epochs.Length; i++)
         {
-            if (header.Epoch < known.Epochs[i] || partition.Cells[i].HasPendingClear)
+            if (header.Epoch < known.Epochs[i])
                 return false;
         }
 
@@ -122,6 +143,10 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
         StoreEpochs? tagEpochs = await storeClock.ReadAsync(cells, cancellationToken).ConfigureAwait(false);
         return tagEpochs is { } current && Array.TrueForAll(current.Epochs, epoch => header.Epoch >= epoch);
     }
+
+    // A change of this process that the store does not have yet. A value written under a lease is none before the
+    // store has taken it: the lease may be void.
+    private bool TryGetOwn(string storedKey, out PendingWrite? write) => writer.TryGetPending(storedKey, out write) && write is not PendingSet { Lease: not null };
 
     // What a change of this process that is not in the store yet will leave there; nothing when this process has
     // cleared it since. No epoch of the store needs to be asked: it knows of no other change than this one.

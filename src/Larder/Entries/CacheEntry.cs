@@ -47,7 +47,7 @@ internal abstract class CacheEntry
     public bool IsStored { get; init; }
 
     /// <summary>What only some entries have; <see langword="null"/> for a plain one.</summary>
-    public EntryTraits? Traits { get; }
+    public EntryTraits? Traits { get; private set; }
 
     /// <summary>The epoch clock's time at which the entry was last found valid.</summary>
     public long CheckedAt
@@ -85,9 +85,20 @@ internal abstract class CacheEntry
     /// <summary>Gives the claim back after a refresh that failed, so that a later hit tries again.</summary>
     public void EndRefresh() => Volatile.Write(ref _refreshing, 0);
 
+    /// <summary>Gives an entry that comes from a store or a snapshot, and that nobody else has yet, what those do not keep.</summary>
+    public void Follow(EntryPolicy policy)
+    {
+        if (policy.EagerRefresh <= 0 && !policy.CloneOnRead)
+            return;
+        Traits = (Traits ?? new EntryTraits()) with { EagerRefresh = policy.EagerRefresh, CloneOnRead = policy.CloneOnRead };
+        SetFreshUntil(FreshUntil);
+    }
+
     /// <summary>Gives the entry other times; its value stays.</summary>
     public void SetTimes(in EntryTimes times)
     {
+        if (Traits is { SlidingMilliseconds: > 0 } sliding)
+            sliding.SlidingLimit = times.Limit;
         Created = times.Created;
         ExpiresAt = times.ExpiresAt;
         SetFreshUntil(times.FreshUntil);

@@ -10,8 +10,8 @@ internal sealed record EntryTraits
     /// <summary>How far a hit moves the end of freshness; 0 for not at all.</summary>
     public long SlidingMilliseconds { get; init; }
 
-    /// <summary>Where sliding ends.</summary>
-    public long SlidingLimit { get; init; } = Clock.Never;
+    /// <summary>Where sliding ends. Moves only when somebody gives the entry other times.</summary>
+    public long SlidingLimit { get; set; } = Clock.Never;
 
     /// <summary>The share of the TTL after which a hit renews the entry; 0 for never.</summary>
     public double EagerRefresh { get; init; }

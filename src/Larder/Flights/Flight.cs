@@ -1,3 +1,4 @@
+using Larder.Entries;
 using Larder.Partitions;
 
 namespace Larder.Flights;
@@ -12,6 +13,7 @@ namespace Larder.Flights;
 internal abstract class Flight : IDisposable
 {
     private readonly CancellationTokenSource _cancellation;
+    private TaskCompletionSource? _voided;
 
     protected Flight(FlightStripe stripe, EntryKey key, long stamp, FlightKind kind, CancellationToken cacheDisposed)
     {
@@ -40,6 +42,9 @@ internal abstract class Flight : IDisposable
 
     public int Waiters { get; private set; }
 
+    /// <summary>What may be served while the factory takes long, when the flight itself has found something stale in the store.</summary>
+    public CacheEntry? Stale { get; set; }
+
     private bool Detached { get; set; }
 
     private bool Closed { get; set; }
@@ -56,7 +61,20 @@ internal abstract class Flight : IDisposable
         return true;
     }
 
-    public void Void() => Voided = true;
+    public void Void()
+    {
+        Voided = true;
+        _voided?.TrySetResult();
+    }
+
+    /// <summary>Completes when the flight is voided; never, when it is not.</summary>
+    public Task WhenVoided()
+    {
+        if (Voided)
+            return Task.CompletedTask;
+        _voided ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _voided.Task;
+    }
 
     /// <summary>Lets the flight go on although nobody may be waiting.</summary>
     public void Detach() => Detached = true;
@@ -101,6 +119,9 @@ internal enum FlightKind
 
     /// <summary>It asks the store, then the factory.</summary>
     Compute,
+
+    /// <summary>It only watches whether its key changes meanwhile. Nobody joins it: it brings no value.</summary>
+    Guard,
 }
 
 /// <summary>A flight whose value's type is known.</summary>

@@ -39,6 +39,17 @@ internal static class FlightScope
         }
     }
 
+    /// <summary>Says that the current flow is about to wait for flights that it has just made, and that wait for nobody so far.</summary>
+    /// <returns>Dispose it after the wait.</returns>
+    public static IDisposable? Wait(IReadOnlyList<Flight> made)
+    {
+        Flight? waiting = Running.Value;
+        if (waiting is null || waiting.Completion.IsCompleted || made.Count == 0)
+            return null;
+        lock (Gate)
+            return new Edges([.. made.Select(target => Connect(waiting, target))]);
+    }
+
     /// <summary>Says that flights land together: each of them waits, as it were, for the first.</summary>
     /// <returns>Dispose it when they have landed.</returns>
     public static IDisposable Bind(IReadOnlyList<Flight> flights)

@@ -14,6 +14,9 @@ internal enum Outcome
     /// <summary>The factory failed, and something stale could be served.</summary>
     Stale,
 
+    /// <summary>The factory takes long, and something stale could be served meanwhile. How it ends is not known yet.</summary>
+    Slow,
+
     /// <summary>There is no value: nobody computed one.</summary>
     Absent,
 

@@ -14,7 +14,7 @@ namespace Larder.Keys;
 internal interface ILookupComparer<TLookup, TKey> : IKeyComparer
     where TLookup : allows ref struct
 {
-    /// <summary>All 32 bits are good: the low ones choose a bucket, any may be a fingerprint.</summary>
+    /// <summary>The upper bits are good ones: they choose the bucket.</summary>
     uint Hash(TLookup lookup);
 
     bool Equals(TLookup lookup, TKey key);
@@ -28,4 +28,7 @@ internal interface IKeyComparer
     /// something. The caller finds out and tries again. Without it the caller pays for a check in front.
     /// </summary>
     static abstract bool ToleratesTornKeys { get; }
+
+    /// <summary>Whether comparing two keys costs no more than comparing their hashes.</summary>
+    static abstract bool ComparesAsFastAsHash { get; }
 }

@@ -62,13 +62,12 @@ internal static class LookupHash
         return Finish(Fold(a ^ Secret1, b ^ state), length);
     }
 
-    /// <summary>Spreads a hash code of unknown quality over all bits.</summary>
+    /// <summary>Spreads a hash code of unknown quality; the upper bits are the good ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Spread(int hashCode)
     {
-        // Fibonacci hashing with a folded product: consecutive codes land far apart, in low and high bits alike.
-        ulong product = (uint)hashCode * 0x9E3779B97F4A7C15UL;
-        return (uint)(product >> 32) ^ (uint)product;
+        // Fibonacci hashing (Knuth, TAOCP 6.4): consecutive codes land evenly apart in the upper bits.
+        return (uint)hashCode * 0x9E3779B1u;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,126 +1,251 @@
-using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Larder.Memory;
 
 /// <summary>
-/// S3-FIFO (Yang, Zhang, Qiu, Yue, Rashmi: "FIFO queues are all you need for cache eviction", SOSP '23).
+/// Keeps the entries with the shortest reuse distance, learned from marks that hits leave; how much room new entries
+/// get to prove themselves adapts to the requests.
 /// </summary>
 /// <remarks>
+/// <para>The idea is LIRS (Jiang, Zhang, SIGMETRICS '02): an entry is hot if it came back sooner than the hot entries
+/// do. Hits only leave marks, as in CLOCK-Pro (Jiang, Chen, Zhang, USENIX ATC '05) and S3-FIFO (Yang et al.,
+/// SOSP '23), and are taken into account when an entry reaches the end of its queue. The share of cold entries adapts
+/// as in DLIRS (Li, SYSTOR '18) and ARC (Megiddo, Modha, FAST '03). New here: no stack holds the history. Each entry,
+/// and each one in the ghost, has the time of its last known use, counted in inserts; that it would still be in LIRS'
+/// stack is the same as that it was used after the last hot entry was.</para>
 /// <list type="number">
-/// <item>A new entry enters the small queue, a tenth of the cache; one that the ghost remembers enters the main queue.</item>
+/// <item>Until the cache is full, entries enter the hot queue. Afterwards a new entry enters the cold queue.</item>
 /// <item>A hit raises the entry's mark, up to 3, and moves nothing: a hot entry's hit writes nothing at all.</item>
-/// <item>From the small queue's end, an entry marked more than once goes to the main queue; any other leaves, and the ghost remembers it.</item>
-/// <item>From the main queue's end, a marked entry goes round again with one mark less; an unmarked one leaves.</item>
+/// <item>A marked entry at the end of the hot queue goes round again, with one mark less and now as its last use.</item>
+/// <item>A marked entry at the end of the cold queue becomes hot if it was hot before, or was used after the last hot entry,
+/// else it goes round again. An unmarked one leaves, and the ghost remembers its last use.</item>
+/// <item>A new entry that the ghost remembers as used after the last hot entry becomes hot at once.</item>
+/// <item>When there are more hot entries than fit beside the cold target, the last becomes cold.</item>
+/// <item>The cold target grows when a ghost comes back in time (it would have been a hit with more room), and shrinks
+/// when an entry is marked after it became cold (it should have stayed hot).</item>
 /// </list>
-/// The going round is bounded for each eviction, so that no single insert pays for everybody's hits.
+/// <para>Going round is bounded for each insert and each eviction, so that none pays for everybody's hits.</para>
 /// </remarks>
+[StructLayout(LayoutKind.Auto)]
 internal struct AdaptivePolicy : IEvictionPolicy
 {
-    private const byte HighestMark = 3;
-    private const int StepsPerEviction = 64;
+    private const double LeastColdShare = 0.01;
+    private const double GrowStep = 0.2;
+    private const double ShrinkStep = 0.3;
+    private const int RoundsPerStep = 128;
+    private const int GhostsPerEntry = 2;
 
+    private readonly long _maxEntries;
     private SlotLinks _links;
 
-    // Read and written without the gate by hits; a lost mark is a lost guess.
-    private byte[] _marks;
+    private Kind[] _kinds;
 
-    private bool[] _inMain;
-    private SlotList _small;
-    private SlotList _main;
+    // By the policy's own time, the number of inserts, modulo 2^32.
+    private uint[] _lastUses;
+
+    private SlotList _hot;
+    private SlotList _cold;
     private Ghost? _ghost;
+    private long _ghosts;
+    private int _demoted;
+    private double _coldTarget;
+    private long _now;
 
-    public AdaptivePolicy()
+    // How many entries the insert or eviction under way may still let go round.
+    private int _rounds;
+
+    /// <param name="maxEntries">The bound on entries, <see cref="long.MaxValue"/> if there is none.</param>
+    public AdaptivePolicy(long maxEntries)
     {
+        _maxEntries = maxEntries;
         _links = new SlotLinks();
-        _marks = [];
-        _inMain = [];
+        _kinds = [];
+        _lastUses = [];
+        _coldTarget = LeastCold(maxEntries);
+    }
+
+    private enum Kind : byte
+    {
+        Cold,
+
+        /// <summary>Cold now, hot before, and not used since.</summary>
+        Demoted,
+
+        Hot,
     }
 
     public static bool LocksOnHit => false;
 
+    public static byte HighestMark => 3;
+
+    /// <summary>How many entries may be cold, as adapted so far.</summary>
+    public readonly double ColdTarget => _coldTarget;
+
     public void Resize(int capacity)
     {
         _links.Resize(capacity);
-        Array.Resize(ref _marks, capacity + 1);
-        Array.Resize(ref _inMain, capacity + 1);
+        Array.Resize(ref _kinds, capacity + 1);
+        Array.Resize(ref _lastUses, capacity + 1);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void OnHit(int slot)
+    public readonly void Touch<TSlots>(int slot, TSlots slots)
+        where TSlots : struct, ISlots
     {
-        byte[] marks = _marks;
-        if ((uint)slot < (uint)marks.Length && marks[slot] < HighestMark)
-            marks[slot]++;
+        byte mark = slots.MarkOf(slot);
+        if (mark < HighestMark)
+            slots.SetMark(slot, (byte)(mark + 1));
     }
 
-    public readonly void Touch(int slot) => OnHit(slot);
-
-    public void OnInsert(int slot, uint hash)
+    public void OnInsert<TSlots>(int slot, TSlots slots)
+        where TSlots : struct, ISlots
     {
-        _marks[slot] = 0;
-        bool remembered = _ghost is not null && _ghost.TryTake(hash);
-        _inMain[slot] = remembered;
-        if (remembered)
-            _main.AddHead(_links, slot);
+        _now++;
+        _rounds = RoundsPerStep;
+        bool hot;
+        if (_ghost is null)
+        {
+            hot = _cold.Count == 0 && _hot.Count < _maxEntries - (long)_coldTarget;
+        }
         else
-            _small.AddHead(_links, slot);
+        {
+            long age = _ghost.Take(slots.HashOf(slot), _now);
+            hot = age != long.MaxValue && _hot.Count != 0 && age < Age(LastHot(slots));
+            if (hot)
+                _coldTarget += GrowStep * Math.Max(1, (double)_demoted / Math.Max(1, _ghosts));
+        }
+
+        slots.SetMark(slot, 0);
+        _lastUses[slot] = (uint)_now;
+        Add(slot, hot);
     }
 
     public void OnRemove(int slot)
     {
-        if (_inMain[slot])
-            _main.Remove(_links, slot);
-        else
-            _small.Remove(_links, slot);
+        if (_kinds[slot] == Kind.Hot)
+        {
+            _hot.Remove(_links, slot);
+            return;
+        }
+
+        _cold.Remove(_links, slot);
+        Undemote(slot);
     }
 
-    public int Evict<THashes>(in THashes hashes)
-        where THashes : struct, ISlotHashes, allows ref struct
+    public int Evict<TSlots>(TSlots slots)
+        where TSlots : struct, ISlots
     {
-        int entries = _small.Count + _main.Count;
-        if (_ghost is null || _ghost.Length < entries / 2)
-            _ghost = new Ghost(entries);
+        int entries = _hot.Count + _cold.Count;
+        if (_ghost is null || _ghost.Length < entries)
+            NewGhost(entries);
 
-        int smallTarget = Math.Max(1, entries / 10);
-        for (int step = 0; ; step++)
+        double least = LeastCold(entries);
+        _coldTarget = Math.Clamp(_coldTarget, least, Math.Max(least, entries - least));
+        _rounds = RoundsPerStep;
+        DemoteSurplus(entries, slots);
+        while (true)
         {
-            bool last = step >= StepsPerEviction;
-            if (_main.Count == 0 || _small.Count > smallTarget)
-            {
-                int slot = _small.Tail;
-                _small.Remove(_links, slot);
-                if (_marks[slot] <= 1 || last)
-                {
-                    _ghost.Add(hashes[slot]);
-                    return slot;
-                }
+            if (_cold.Count == 0)
+                Demote(slots);
 
-                _marks[slot] = 0;
-                _inMain[slot] = true;
-                _main.AddHead(_links, slot);
-            }
-            else
+            int slot = _cold.Tail;
+            _cold.Remove(_links, slot);
+            bool demoted = Undemote(slot);
+            if (slots.MarkOf(slot) == 0 || _rounds-- <= 0)
             {
-                int slot = _main.Tail;
-                _main.Remove(_links, slot);
-                if (_marks[slot] == 0 || last)
-                    return slot;
-                _marks[slot]--;
-                _main.AddHead(_links, slot);
+                _ghost!.Add(slots.HashOf(slot), LastUse(slot));
+                _ghosts = Math.Min(_ghosts + 1, _ghost.Length);
+                return slot;
             }
+
+            if (demoted)
+                _coldTarget = Math.Max(least, _coldTarget - (ShrinkStep * Math.Sqrt(Math.Max(1, (double)_ghosts / Math.Max(1, _demoted)))));
+            bool hot = demoted || _hot.Count == 0 || Age(slot) < Age(LastHot(slots));
+            slots.SetMark(slot, 0);
+            _lastUses[slot] = (uint)_now;
+            Add(slot, hot);
+            DemoteSurplus(entries, slots);
         }
     }
 
     public readonly int CopyOrder(Span<int> slots)
     {
-        int small = _small.CopyTo(_links, slots);
-        return small + _main.CopyTo(_links, slots[small..]);
+        int cold = _cold.CopyTo(_links, slots);
+        return cold + _hot.CopyTo(_links, slots[cold..]);
     }
 
     public void Clear()
     {
-        _small = default;
-        _main = default;
+        _hot = default;
+        _cold = default;
         _ghost = null;
+        _ghosts = 0;
+        _demoted = 0;
+        _coldTarget = LeastCold(_maxEntries);
+    }
+
+    private static double LeastCold(long entries) => Math.Max(1, Math.Min(entries * LeastColdShare, entries / 2.0));
+
+    private readonly uint Age(int slot) => (uint)_now - _lastUses[slot];
+
+    // In full, as the ghost wants it.
+    private readonly long LastUse(int slot) => _now - Age(slot);
+
+    private void Add(int slot, bool hot)
+    {
+        _kinds[slot] = hot ? Kind.Hot : Kind.Cold;
+        if (hot)
+            _hot.AddHead(_links, slot);
+        else
+            _cold.AddHead(_links, slot);
+    }
+
+    // The end of the hot queue, after marked entries there have gone round; there is one.
+    private int LastHot<TSlots>(TSlots slots)
+        where TSlots : struct, ISlots
+    {
+        while (true)
+        {
+            int slot = _hot.Tail;
+            if (slots.MarkOf(slot) == 0 || _rounds-- <= 0)
+                return slot;
+            slots.SetMark(slot, (byte)(slots.MarkOf(slot) - 1));
+            _lastUses[slot] = (uint)_now;
+            _hot.MoveToHead(_links, slot);
+        }
+    }
+
+    private void DemoteSurplus<TSlots>(int entries, TSlots slots)
+        where TSlots : struct, ISlots
+    {
+        // One by one as the target moves: a small step each time, never a long one.
+        for (int step = 0; step < 4 && _hot.Count > 1 && _hot.Count > entries - (int)_coldTarget; step++)
+            Demote(slots);
+    }
+
+    private void Demote<TSlots>(TSlots slots)
+        where TSlots : struct, ISlots
+    {
+        int slot = LastHot(slots);
+        _hot.Remove(_links, slot);
+        _kinds[slot] = Kind.Demoted;
+        _demoted++;
+        _cold.AddHead(_links, slot);
+    }
+
+    private bool Undemote(int slot)
+    {
+        if (_kinds[slot] != Kind.Demoted)
+            return false;
+        _kinds[slot] = Kind.Cold;
+        _demoted--;
+        return true;
+    }
+
+    // When the first entry has to go, and when a bound in bytes lets in far more entries than before.
+    private void NewGhost(int entries)
+    {
+        long length = Math.Min((long)entries * GhostsPerEntry, Array.MaxLength / 2);
+        _ghost = new Ghost((int)length, length);
+        _ghosts = 0;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Larder.Memory;
 using Larder.Time;
 
@@ -13,7 +14,8 @@ namespace Larder;
 /// <para>Every operation on one key is linearizable. The bounds hold at every moment. <see langword="null"/> is a value like any other.</para>
 /// <para>No thread or timer works for the cache. Expired entries are never returned; they are taken away by whoever
 /// finds them, by each write in small steps, and by <see cref="ReclaimExpired"/>.</para>
-/// <para>An entry is served for at most about ten milliseconds longer than it lives: look-ups read a clock that advances in such steps.</para>
+/// <para>Time advances in steps of about ten milliseconds: an entry may be served for one step longer than it lives,
+/// and, if it lives for a second or more, one step less.</para>
 /// <para>The engine and its algorithms are described in docs/memory-engine.md.</para>
 /// </remarks>
 /// <typeparam name="TKey">The keys.</typeparam>
@@ -22,7 +24,13 @@ namespace Larder;
 public sealed class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>
     where TKey : notnull
 {
+    private static readonly TimeSpan CoarseTtl = TimeSpan.FromSeconds(1);
+
     private readonly MemoryEngine<TKey, TKey, TValue> _engine;
+
+    // The engine again, if it is the usual one for keys of value types: called directly instead of by its virtual face.
+    private readonly MemoryEngine<TKey, TKey, TValue, DefaultKeyComparer<TKey>, AdaptivePolicy, DelegateListener<TKey, TValue>>? _direct;
+
     private readonly Clock _clock;
     private readonly TimeSpan _defaultTtl;
     private readonly Func<TKey, TValue, long>? _weigher;
@@ -47,6 +55,7 @@ public sealed class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, 
         _defaultTtl = options.DefaultTtl;
         _weigher = options.Weigher;
         _engine = BoundedCacheEngine.Create(options, _clock);
+        _direct = _engine as MemoryEngine<TKey, TKey, TValue, DefaultKeyComparer<TKey>, AdaptivePolicy, DelegateListener<TKey, TValue>>;
     }
 
     /// <summary>The number of entries, including those that have expired and were not taken away yet.</summary>
@@ -76,10 +85,11 @@ public sealed class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, 
     /// <param name="key">The key.</param>
     /// <param name="value">The value, if there is one.</param>
     /// <returns>Whether there is one.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
         ThrowIfNull(key);
-        return _engine.TryGet(key, out value);
+        return _direct is not null ? _direct.TryGet(key, out value) : _engine.TryGet(key, out value);
     }
 
     /// <summary>Writes an entry with the default time to live, replacing what is there.</summary>
@@ -177,7 +187,7 @@ public sealed class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, 
 
     /// <summary>How long an entry still lives. Counts neither as a look-up nor as a use.</summary>
     public TimeToLive GetTimeToLive(TKey key) =>
-        Peek(key, out _, out long expires) ? new TimeToLive(true, _clock.Until(expires)) : TimeToLive.Missing;
+        Peek(key, out _, out long expires) ? new TimeToLive(true, Remaining(expires)) : TimeToLive.Missing;
 
     /// <summary>Lets a fresh entry live for <paramref name="ttl"/> from now on.</summary>
     /// <param name="key">The key.</param>
@@ -214,7 +224,10 @@ public sealed class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, 
         return _engine.TryPeek(key, out value, out expires) && IsFresh(expires);
     }
 
-    private bool IsFresh(long expires) => expires == Clock.Never || expires > _clock.Exact;
+    // Not below zero for an entry that is still served by the coarse time.
+    private TimeSpan? Remaining(long expires) => _clock.Until(expires) is { } remaining && remaining < TimeSpan.Zero ? TimeSpan.Zero : _clock.Until(expires);
+
+    private bool IsFresh(long expires) => expires == Clock.Never || expires > _clock.Now;
 
     private long Expiry(TimeSpan ttl)
     {
@@ -222,7 +235,9 @@ public sealed class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, 
             return Clock.Never;
         if (ttl <= TimeSpan.Zero)
             throw new ArgumentOutOfRangeException(nameof(ttl), ttl, "A time to live is positive, or Timeout.InfiniteTimeSpan.");
-        return _clock.After(ttl);
+        // Asking the operating system for the time costs as much as the rest of a write. From a second up, the
+        // coarse clock's step is at most a hundredth of the TTL.
+        return Clock.After(ttl < CoarseTtl ? _clock.Exact : _clock.Now, ttl);
     }
 
     private long Weigh(TKey key, TValue value)
@@ -236,6 +251,7 @@ public sealed class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, 
     }
 
     // ArgumentNullException.ThrowIfNull takes an object, and so would a bare null check: unoptimized code would box every key.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ThrowIfNull(TKey key)
     {
         if (!typeof(TKey).IsValueType && key is null)

@@ -33,5 +33,5 @@ internal static class BoundedCacheEngine
         where TListener : struct, IRemovalListener<TKey, TValue>
         => eviction == EvictionPolicy.Lru
             ? new MemoryEngine<TKey, TLookup, TValue, TComparer, LruPolicy, TListener>(options, comparer, new LruPolicy(), listener)
-            : new MemoryEngine<TKey, TLookup, TValue, TComparer, AdaptivePolicy, TListener>(options, comparer, new AdaptivePolicy(), listener);
+            : new MemoryEngine<TKey, TLookup, TValue, TComparer, AdaptivePolicy, TListener>(options, comparer, new AdaptivePolicy(options.MaxEntries), listener);
 }

@@ -1,75 +1,82 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Larder.Memory;
 
-/// <summary>Remembers the hashes of the last entries that were evicted, in 8 bytes each, and nothing else of them.</summary>
+/// <summary>Remembers when entries that are no longer held were last used: 4 bytes each, and nothing else of them.</summary>
 /// <remarks>
-/// A set-associative table of (hash, time of eviction), where time is the number of evictions. Nothing is ever
-/// removed by age: what is older than the ghost is long does not count, and is overwritten first. So it cannot
-/// grow, whatever keys come. Two keys of equal hash are taken for one; that costs a wrong guess, not a wrong answer.
+/// <para>A set-associative table. A place holds a fingerprint of the hash and a time. A set is eight places, newest
+/// first: one vector, in which a fingerprint is found and a place is made with a few instructions. A new one pushes the
+/// others up to the first empty place, or the oldest out. So the ghost cannot grow, whatever keys come.</para>
+/// <para>Times are cut to 20 bits, in units so coarse that the span in which a time is of use fits eight times over;
+/// for caches up to 65,000 entries the unit is 1. Two keys with the same set and fingerprint are taken for
+/// one about every 500th time. That costs a wrong guess, not a wrong answer.</para>
 /// </remarks>
 internal sealed class Ghost
 {
-    private const int Ways = 4;
+    private const int Ways = 8;
+    private const int TimeBits = 20;
+    private const uint TimeMask = (1u << TimeBits) - 1;
 
-    // Upper half: the hash. Lower half: the time of eviction, never 0, so that 0 is an empty place.
-    private readonly ulong[] _places;
-    private readonly uint _length;
-    private uint _time;
+    // Row n: which place each comes from when the first n move up by one and place 0 becomes free.
+    private static readonly Vector256<uint>[] Pushes = [.. Enumerable.Range(0, Ways).Select(Push)];
 
-    public Ghost(int length)
+    // Upper 12 bits: the fingerprint, never 0, so that 0 is an empty place. Lower 20: the time.
+    private readonly Vector256<uint>[] _sets;
+    private readonly int _unitShift;
+
+    /// <param name="length">How many entries to remember, about.</param>
+    /// <param name="span">How far back a time can be of use.</param>
+    public Ghost(int length, long span)
     {
-        _length = (uint)Math.Max(1, length);
-        _places = new ulong[Math.Max(Ways, (int)BitOperations.RoundUpToPowerOf2(_length))];
+        _sets = new Vector256<uint>[Math.Max(1, (int)(((long)length + Ways - 1) / Ways))];
+        _unitShift = Math.Max(0, BitOperations.Log2((ulong)Math.Max(1, span)) + 4 - TimeBits);
     }
 
-    public int Length => (int)_length;
+    /// <summary>How many entries it remembers at most.</summary>
+    public int Length => _sets.Length * Ways;
 
-    public void Add(uint hash)
+    /// <summary>Remembers an entry, and since when it was not used.</summary>
+    public void Add(uint hash, long lastUse)
     {
-        if (++_time == 0)
-        {
-            // Times start again: what was remembered cannot be dated any more.
-            Array.Clear(_places);
-            _time = 1;
-        }
-
-        Span<ulong> set = Set(hash);
-        int oldest = 0;
-        uint oldestAge = 0;
-        for (int way = 0; way < Ways; way++)
-        {
-            uint age = set[way] == 0 ? uint.MaxValue : _time - (uint)set[way];
-            if (age > oldestAge)
-            {
-                oldest = way;
-                oldestAge = age;
-            }
-        }
-
-        set[oldest] = ((ulong)hash << 32) | _time;
+        ref Vector256<uint> set = ref Set(hash);
+        uint empty = Vector256.Equals(set, Vector256<uint>.Zero).ExtractMostSignificantBits();
+        int moving = empty == 0 ? Ways - 1 : BitOperations.TrailingZeroCount(empty);
+        set = Vector256.Shuffle(set, Pushes[moving]).WithElement(0, (Fingerprint(hash) << TimeBits) | Time(lastUse));
     }
 
-    /// <summary>Whether the hash was evicted lately; forgets it.</summary>
-    public bool TryTake(uint hash)
+    /// <summary>Forgets an entry, and tells how long ago it was last used; <see cref="long.MaxValue"/> when it is not remembered.</summary>
+    public long Take(uint hash, long now)
     {
-        Span<ulong> set = Set(hash);
-        for (int way = 0; way < Ways; way++)
-        {
-            if ((uint)(set[way] >> 32) != hash || set[way] == 0)
-                continue;
-            bool recent = _time - (uint)set[way] < _length;
-            set[way] = 0;
-            return recent;
-        }
-
-        return false;
+        ref Vector256<uint> set = ref Set(hash);
+        uint found = Vector256.Equals(set >>> TimeBits, Vector256.Create(Fingerprint(hash))).ExtractMostSignificantBits();
+        if (found == 0)
+            return long.MaxValue;
+        int way = BitOperations.TrailingZeroCount(found);
+        ref uint place = ref MemoryMarshal.CreateSpan(ref Unsafe.As<Vector256<uint>, uint>(ref set), Ways)[way];
+        long age = (long)((Time(now) - place) & TimeMask) << _unitShift;
+        place = 0;
+        return age;
     }
 
-    // The bits that choose the set are taken from the top: the hash table has used the low ones.
-    private Span<ulong> Set(uint hash)
+    private static Vector256<uint> Push(int moving)
     {
-        uint sets = (uint)_places.Length / Ways;
-        return _places.AsSpan((int)(((ulong)hash * sets) >> 32) * Ways, Ways);
+        Span<uint> from = stackalloc uint[Ways];
+        for (int place = 0; place < Ways; place++)
+            from[place] = (uint)(place > 0 && place <= moving ? place - 1 : place);
+        return Vector256.Create<uint>(from);
     }
+
+    private static uint Fingerprint(uint hash)
+    {
+        // The set comes from the upper bits of the hash, so the fingerprint is taken from all of them, mixed.
+        uint mixed = (hash * 0x9E3779B1u) >> TimeBits;
+        return mixed == 0 ? 1u : mixed;
+    }
+
+    private uint Time(long time) => (uint)(time >> _unitShift) & TimeMask;
+
+    private ref Vector256<uint> Set(uint hash) => ref _sets[(int)(((ulong)hash * (uint)_sets.Length) >> 32)];
 }

@@ -1,33 +1,34 @@
 namespace Larder.Memory;
 
 /// <summary>
-/// Decides who makes room. Knows slots by number and hash only; a struct, so that the JIT inlines it into the engine.
+/// Decides who makes room. Knows slots by number, hash and mark only; a struct, so that the JIT inlines it into the engine.
 /// </summary>
-/// <remarks>Everything but <see cref="OnHit"/> is called under the engine's gate.</remarks>
+/// <remarks>Everything is called under the engine's gate. Hits without the gate raise marks, and that is all they do.</remarks>
 internal interface IEvictionPolicy
 {
-    /// <summary>Whether a hit must take the gate and call <see cref="Touch"/>, instead of <see cref="OnHit"/>.</summary>
+    /// <summary>Whether a hit must take the gate and call <see cref="Touch"/>, instead of raising the entry's mark.</summary>
     static abstract bool LocksOnHit { get; }
+
+    /// <summary>Up to which mark hits count.</summary>
+    static abstract byte HighestMark { get; }
 
     /// <summary>Makes room for slots 1 to <paramref name="capacity"/>, keeping what is known of the present ones.</summary>
     void Resize(int capacity);
 
-    /// <summary>Notes a hit, without a lock. The slot may have been reused meanwhile, or be beyond the capacity.</summary>
-    void OnHit(int slot);
-
-    /// <summary>Notes a hit or a write, under the gate.</summary>
-    void Touch(int slot);
+    /// <summary>Notes a write to an entry, or a hit if <see cref="LocksOnHit"/>.</summary>
+    void Touch<TSlots>(int slot, TSlots slots)
+        where TSlots : struct, ISlots;
 
     /// <summary>A new entry has taken <paramref name="slot"/>.</summary>
-    void OnInsert(int slot, uint hash);
+    void OnInsert<TSlots>(int slot, TSlots slots)
+        where TSlots : struct, ISlots;
 
     /// <summary>The entry has gone for another reason than <see cref="Evict"/>.</summary>
     void OnRemove(int slot);
 
     /// <summary>Chooses an entry, forgets it as a resident, and returns its slot; there is at least one.</summary>
-    /// <param name="hashes">Tells a slot's hash.</param>
-    int Evict<THashes>(in THashes hashes)
-        where THashes : struct, ISlotHashes, allows ref struct;
+    int Evict<TSlots>(TSlots slots)
+        where TSlots : struct, ISlots;
 
     /// <summary>Writes the slots of all entries from the one that would go first to the one that would go last.</summary>
     /// <returns>How many were written.</returns>
@@ -37,8 +38,13 @@ internal interface IEvictionPolicy
     void Clear();
 }
 
-/// <summary>Tells the hash of the entry in a slot.</summary>
-internal interface ISlotHashes
+/// <summary>What a policy may know of the entries in their slots.</summary>
+internal interface ISlots
 {
-    uint this[int slot] { get; }
+    uint HashOf(int slot);
+
+    /// <summary>How often the entry was hit, up to the policy's highest mark, since the policy last set it.</summary>
+    byte MarkOf(int slot);
+
+    void SetMark(int slot, byte mark);
 }

@@ -13,6 +13,12 @@ internal readonly struct DefaultKeyComparer<TKey> : ILookupComparer<TKey, TKey>
         get => !typeof(TKey).IsValueType || typeof(TKey).IsPrimitive || typeof(TKey).IsEnum;
     }
 
+    public static bool ComparesAsFastAsHash
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(TKey).IsPrimitive || typeof(TKey).IsEnum;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Hash(TKey lookup) => LookupHash.Spread(lookup.GetHashCode());
 
@@ -24,6 +30,8 @@ internal readonly struct DefaultKeyComparer<TKey> : ILookupComparer<TKey, TKey>
 internal readonly struct OrdinalKeyComparer : ILookupComparer<string, string>
 {
     public static bool ToleratesTornKeys => true;
+
+    public static bool ComparesAsFastAsHash => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Hash(string lookup) => LookupHash.Of(lookup);
@@ -41,6 +49,8 @@ internal readonly struct CustomKeyComparer<TKey>(IEqualityComparer<TKey> compare
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => !typeof(TKey).IsValueType || typeof(TKey).IsPrimitive || typeof(TKey).IsEnum;
     }
+
+    public static bool ComparesAsFastAsHash => false;
 
     public uint Hash(TKey lookup) => LookupHash.Spread(comparer.GetHashCode(lookup));
 

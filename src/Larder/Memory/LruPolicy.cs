@@ -11,20 +11,22 @@ internal struct LruPolicy : IEvictionPolicy
 
     public static bool LocksOnHit => true;
 
+    public static byte HighestMark => 0;
+
     public void Resize(int capacity) => _links.Resize(capacity);
 
-    public readonly void OnHit(int slot)
-    {
-    }
+    public void Touch<TSlots>(int slot, TSlots slots)
+        where TSlots : struct, ISlots
+        => _order.MoveToHead(_links, slot);
 
-    public void Touch(int slot) => _order.MoveToHead(_links, slot);
-
-    public void OnInsert(int slot, uint hash) => _order.AddHead(_links, slot);
+    public void OnInsert<TSlots>(int slot, TSlots slots)
+        where TSlots : struct, ISlots
+        => _order.AddHead(_links, slot);
 
     public void OnRemove(int slot) => _order.Remove(_links, slot);
 
-    public int Evict<THashes>(in THashes hashes)
-        where THashes : struct, ISlotHashes, allows ref struct
+    public int Evict<TSlots>(TSlots slots)
+        where TSlots : struct, ISlots
     {
         int slot = _order.Tail;
         _order.Remove(_links, slot);

@@ -26,16 +26,11 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
 {
     private const int InitialCapacity = 16;
 
-    private readonly Lock _gate = new();
-    private readonly Clock _clock;
-    private readonly AccessCounters _accesses = new();
+    private readonly Gate _gate = new();
     private readonly int _maxEntries;
     private readonly long _maxBytes;
     private readonly bool _tracksSizes;
     private readonly TComparer _comparer;
-
-    // Replaced under the gate, read by everybody.
-    private Table<TKey, TValue> _table;
 
     // Written under the gate. The policy's marks are written by hits, too (IEvictionPolicy.OnHit).
     [SuppressMessage("Style", "IDE0044:Add readonly modifier", Justification = "A mutable struct: through a read-only field every call would work on a copy.")]
@@ -54,15 +49,14 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     private long _listenerFailures;
 
     public MemoryEngine(EngineOptions options, TComparer comparer, TPolicy policy, TListener listener)
+        : base(options.Clock, new Table<TKey, TValue>((int)Math.Min(InitialCapacity, options.MaxEntries)))
     {
-        _clock = options.Clock;
         _maxEntries = (int)Math.Min(options.MaxEntries, Array.MaxLength - 1);
         _maxBytes = options.MaxBytes ?? long.MaxValue;
         _tracksSizes = options.TrackSizes || options.MaxBytes is not null;
         _comparer = comparer;
         _policy = policy;
         _listener = listener;
-        _table = new Table<TKey, TValue>(Math.Min(InitialCapacity, _maxEntries));
         ResizeToTable();
     }
 
@@ -88,7 +82,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     public override void Clear()
     {
         var removals = default(RemovalBatch<TKey, TValue>);
-        lock (_gate)
+        using (_gate.Enter())
         {
             Table<TKey, TValue> old = _table;
             for (int slot = 1; slot <= _used && _listener.IsEnabled; slot++)

@@ -10,16 +10,117 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
 
     private const int ValidatedAttempts = 16;
 
+    /// <remarks>
+    /// The way of a hit, written out: nothing in it has its address taken, so that everything stays in registers.
+    /// Whatever is not a plain hit goes to <see cref="TryGetSlowly"/> and starts over.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public override bool TryGet(TLookup key, out TValue value)
     {
         if (TPolicy.LocksOnHit)
             return TryGetLocked(key, out value, checkExpiry: true);
 
         uint hash = _comparer.Hash(key);
-        int slot = Find(key, hash, out value, out long expires);
-        if (slot != 0 && (expires == Time.Clock.Never || expires > _clock.Now))
+        Table<TKey, TValue> table = _table;
+        int slot = Volatile.Read(ref table.Bucket(hash));
+        int left = LongWalk;
+        do
         {
-            _policy.OnHit(slot);
+            // An empty bucket leads to slot 0, which is never live: no need to ask beforehand.
+            ref Slot<TKey, TValue> entry = ref table.At(slot);
+            uint state = Volatile.Read(ref entry.State);
+            if (TComparer.ComparesAsFastAsHash || entry.Hash == hash)
+            {
+                TKey stored = entry.Key;
+                if (!TComparer.ToleratesTornKeys && !entry.IsStill(state))
+                    break;
+                if (_comparer.Equals(key, stored))
+                {
+                    long expires = Volatile.Read(ref entry.Expires);
+                    TValue found = entry.Value;
+                    if (!entry.IsStill(state) || expires <= _clock.Glance)
+                        break;
+                    value = found;
+                    RaiseMark(ref entry, state);
+                    _accesses.Hit();
+                    return true;
+                }
+            }
+
+            slot = entry.Next;
+        }
+        while (slot != 0 && --left != 0);
+
+        return TryGetSlowly(key, hash, out value);
+    }
+
+    public override bool TryGetUnchecked(TLookup key, out TValue value)
+    {
+        if (TPolicy.LocksOnHit)
+            return TryGetLocked(key, out value, checkExpiry: false);
+
+        uint hash = _comparer.Hash(key);
+        Table<TKey, TValue> table = _table;
+        int slot = Volatile.Read(ref table.Bucket(hash));
+        int left = LongWalk;
+        do
+        {
+            // An empty bucket leads to slot 0, which is never live: no need to ask beforehand.
+            ref Slot<TKey, TValue> entry = ref table.At(slot);
+            uint state = Volatile.Read(ref entry.State);
+            if (TComparer.ComparesAsFastAsHash || entry.Hash == hash)
+            {
+                TKey stored = entry.Key;
+                if (!TComparer.ToleratesTornKeys && !entry.IsStill(state))
+                    break;
+                if (_comparer.Equals(key, stored))
+                {
+                    TValue found = entry.Value;
+                    if (!entry.IsStill(state))
+                        break;
+                    value = found;
+                    RaiseMark(ref entry, state);
+                    return true;
+                }
+            }
+
+            slot = entry.Next;
+        }
+        while (slot != 0 && --left != 0);
+
+        slot = FindValidated(key, hash, out value, out _);
+        if (slot == 0)
+            return false;
+        RaiseMark(slot);
+        return true;
+    }
+
+    public override bool TryPeek(TLookup key, out TValue value, out long expires) =>
+        FindValidated(key, _comparer.Hash(key), out value, out expires) != 0;
+
+    // A hot entry's mark is at its highest: its hits write nothing.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void RaiseMark(ref Slot<TKey, TValue> entry, uint state)
+    {
+        if ((byte)state < TPolicy.HighestMark)
+            entry.Mark = (byte)(state + 1);
+    }
+
+    private void RaiseMark(int slot)
+    {
+        Table<TKey, TValue> table = _table;
+        // The table may have been replaced by a smaller one since the slot was found.
+        if (slot <= table.Capacity)
+            RaiseMark(ref table.At(slot), table.At(slot).State);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryGetSlowly(TLookup key, uint hash, out TValue value)
+    {
+        int slot = FindValidated(key, hash, out value, out long expires);
+        if (slot != 0 && expires > _clock.Now)
+        {
+            RaiseMark(slot);
             _accesses.Hit();
             return true;
         }
@@ -31,67 +132,11 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         return false;
     }
 
-    public override bool TryGetUnchecked(TLookup key, out TValue value)
-    {
-        if (TPolicy.LocksOnHit)
-            return TryGetLocked(key, out value, checkExpiry: false);
-
-        int slot = Find(key, _comparer.Hash(key), out value, out _);
-        if (slot == 0)
-            return false;
-        _policy.OnHit(slot);
-        return true;
-    }
-
-    public override bool TryPeek(TLookup key, out TValue value, out long expires) =>
-        Find(key, _comparer.Hash(key), out value, out expires) != 0;
-
-    /// <summary>Finds the entry without the gate; returns its slot, 0 for none.</summary>
+    /// <summary>Finds the entry without the gate, or proves that there was none at some moment of the call; returns its slot, 0 for none.</summary>
     /// <remarks>
     /// The expiry is read before the value, and written after it: see <see cref="Slot{TKey, TValue}"/>. A slot found
     /// live with the key, unchanged from before to after, was the key's entry all that while, so the read is
-    /// linearizable there. Finding nothing proves nothing yet: <see cref="FindValidated"/>.
-    /// </remarks>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Find(TLookup key, uint hash, out TValue value, out long expires)
-    {
-        Table<TKey, TValue> table = _table;
-        int slot = Volatile.Read(ref table.Bucket(hash));
-        for (int walked = 0; slot != 0 && walked < LongWalk; walked++)
-        {
-            ref Slot<TKey, TValue> entry = ref table.At(slot);
-            int version = Volatile.Read(ref entry.Version);
-            if (entry.Hash == hash)
-            {
-                TKey stored = entry.Key;
-                if (!TComparer.ToleratesTornKeys && !IsStill(ref entry, version))
-                    break;
-                if (_comparer.Equals(key, stored))
-                {
-                    expires = Volatile.Read(ref entry.Expires);
-                    value = entry.Value;
-                    if (IsStill(ref entry, version))
-                        return slot;
-                    break;
-                }
-            }
-
-            slot = entry.Next;
-        }
-
-        return FindValidated(key, hash, out value, out expires);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsStill(ref Slot<TKey, TValue> entry, int version)
-    {
-        Volatile.ReadBarrier();
-        return (version & 1) != 0 && entry.Version == version;
-    }
-
-    /// <summary>Finds the entry, or proves that there was none at some moment of the call.</summary>
-    /// <remarks>
-    /// A walk that saw no change of its chain's stripe followed the chain as it was when it began, plus slots that
+    /// linearizable there. Finding nothing is believed only if no slot was taken out of the chain meanwhile. A walk that saw no change of its chain's stripe followed the chain as it was when it began, plus slots that
     /// were linked in front of it. If it is disturbed again and again it takes the gate, so it always ends.
     /// </remarks>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -106,16 +151,16 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
             for (int walked = 0; slot != 0 && !disturbed; walked++)
             {
                 ref Slot<TKey, TValue> entry = ref table.At(slot);
-                int version = Volatile.Read(ref entry.Version);
+                uint state = Volatile.Read(ref entry.State);
                 if (entry.Hash == hash)
                 {
                     TKey stored = entry.Key;
-                    disturbed = !IsStill(ref entry, version);
+                    disturbed = !entry.IsStill(state);
                     if (!disturbed && _comparer.Equals(key, stored))
                     {
                         expires = Volatile.Read(ref entry.Expires);
                         value = entry.Value;
-                        if (IsStill(ref entry, version))
+                        if (entry.IsStill(state))
                             return slot;
                         disturbed = true;
                     }
@@ -137,7 +182,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
             Thread.SpinWait(1 << Math.Min(attempt, 6));
         }
 
-        lock (_gate)
+        using (_gate.Enter())
             return FindLocked(key, hash, out value, out expires);
     }
 
@@ -181,12 +226,12 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         uint hash = _comparer.Hash(key);
         int slot;
         bool found;
-        lock (_gate)
+        using (_gate.Enter())
         {
             slot = FindLocked(key, hash, out value, out long expires);
             found = slot != 0 && (!checkExpiry || expires > _clock.Now);
             if (found)
-                _policy.Touch(slot);
+                _policy.Touch(slot, new TableSlots(_table));
             else
                 value = default!;
         }
@@ -205,7 +250,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     private void RemoveExpired(TLookup key, uint hash)
     {
         var removals = default(RemovalBatch<TKey, TValue>);
-        lock (_gate)
+        using (_gate.Enter())
         {
             int slot = FindLocked(key, hash, out _, out _);
             if (slot != 0 && !IsFresh(slot))

@@ -30,7 +30,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         {
             var removals = default(RemovalBatch<TKey, TValue>);
             int before = total;
-            lock (_gate)
+            using (_gate.Enter())
             {
                 long now = _clock.Exact;
                 int end = Math.Min(_regionExpiry.Length, region + RegionsPerStep);
@@ -81,7 +81,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     public override IEnumerable<EngineEntry<TKey, TValue>> ColdestFirst()
     {
         int[] order;
-        lock (_gate)
+        using (_gate.Enter())
         {
             order = new int[_count];
             _policy.CopyOrder(order);
@@ -109,14 +109,14 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
             if (slot > table.Capacity)
                 break;
             ref Slot<TKey, TValue> entry = ref table.At(slot);
-            int version = Volatile.Read(ref entry.Version);
+            uint state = Volatile.Read(ref entry.State);
             TKey key = entry.Key;
             long expires = Volatile.Read(ref entry.Expires);
             read = new EngineEntry<TKey, TValue>(key, entry.Value, expires);
-            if (IsStill(ref entry, version))
+            if (entry.IsStill(state))
                 return true;
 
-            if ((version & 1) == 0 && ReferenceEquals(table, Volatile.Read(ref _table)))
+            if ((state & Slot<TKey, TValue>.LiveBit) == 0 && ReferenceEquals(table, Volatile.Read(ref _table)))
             {
                 // No entry, or one whose value is just being written in several pieces.
                 if (ValueIsAtomic)
@@ -133,7 +133,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
 
     private bool TryReadLocked(int slot, out EngineEntry<TKey, TValue> read)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             Table<TKey, TValue> table = _table;
             if (slot <= table.Capacity && table.At(slot).IsLive)

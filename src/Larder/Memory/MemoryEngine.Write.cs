@@ -9,7 +9,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         uint hash = _comparer.Hash(key);
         var removals = default(RemovalBatch<TKey, TValue>);
         bool admitted;
-        lock (_gate)
+        using (_gate.Enter())
         {
             int slot = FindSlot(key, hash);
             admitted = slot == 0
@@ -26,13 +26,13 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     {
         uint hash = _comparer.Hash(key);
         var removals = default(RemovalBatch<TKey, TValue>);
-        lock (_gate)
+        using (_gate.Enter())
         {
             int slot = FindSlot(key, hash);
             if (slot != 0 && IsFresh(slot))
             {
                 existing = _table.At(slot).Value;
-                _policy.Touch(slot);
+                _policy.Touch(slot, new TableSlots(_table));
                 return false;
             }
 
@@ -52,7 +52,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     {
         uint hash = _comparer.Hash(key);
         var removals = default(RemovalBatch<TKey, TValue>);
-        lock (_gate)
+        using (_gate.Enter())
         {
             int slot = FindSlot(key, hash);
             if (slot == 0 || !IsFresh(slot) || !IsSame(_table.At(slot).Value, expected))
@@ -71,7 +71,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         var removals = default(RemovalBatch<TKey, TValue>);
         bool fresh = false;
         value = default!;
-        lock (_gate)
+        using (_gate.Enter())
         {
             int slot = FindSlot(key, hash);
             if (slot != 0)
@@ -91,7 +91,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     {
         uint hash = _comparer.Hash(key);
         var removals = default(RemovalBatch<TKey, TValue>);
-        lock (_gate)
+        using (_gate.Enter())
         {
             int slot = FindSlot(key, hash);
             if (slot == 0 || !IsSame(_table.At(slot).Value, expected))
@@ -106,7 +106,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     public override bool SetExpiry(TKey key, TValue expected, long expires)
     {
         uint hash = _comparer.Hash(key);
-        lock (_gate)
+        using (_gate.Enter())
         {
             int slot = FindSlot(key, hash);
             if (slot == 0 || !IsSame(_table.At(slot).Value, expected))
@@ -119,7 +119,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     public override bool SetExpiry(TKey key, long expires)
     {
         uint hash = _comparer.Hash(key);
-        lock (_gate)
+        using (_gate.Enter())
         {
             int slot = FindSlot(key, hash);
             if (slot == 0 || !IsFresh(slot))
@@ -137,8 +137,9 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
 
     private bool IsFresh(int slot)
     {
+        // By the same coarse time as look-ups, so that all operations agree on what is fresh.
         long expires = _table.At(slot).Expires;
-        return expires == Time.Clock.Never || expires > _clock.Exact;
+        return expires == Time.Clock.Never || expires > _clock.Now;
     }
 
     private bool Insert(TKey key, uint hash, TValue value, long expires, long size, ref RemovalBatch<TKey, TValue> removals)
@@ -163,7 +164,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         WriteExpiry(slot, expires);
         table.Publish(slot);
 
-        _policy.OnInsert(slot, hash);
+        _policy.OnInsert(slot, new TableSlots(table));
         Volatile.Write(ref _count, _count + 1);
         if (_tracksSizes)
         {
@@ -190,7 +191,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         if (_tracksSizes && _bytes - _sizes[slot] > _maxBytes - size)
             MakeRoomFor(slot, size, ref removals);
         else
-            _policy.Touch(slot);
+            _policy.Touch(slot, new TableSlots(_table));
 
         if (cause == RemovalCause.Expired)
             _expirations++;
@@ -212,7 +213,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         _policy.OnRemove(slot);
         while (_bytes - _sizes[slot] > _maxBytes - size)
             EvictOne(ref removals);
-        _policy.OnInsert(slot, _table.At(slot).Hash);
+        _policy.OnInsert(slot, new TableSlots(_table));
     }
 
     private void WriteValue(ref Slot<TKey, TValue> entry, TValue value, int slot, long expires)
@@ -226,11 +227,11 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
             return;
         }
 
-        Volatile.Write(ref entry.Version, entry.Version + 1);
+        entry.Flip();
         Volatile.WriteBarrier();
         entry.Value = value;
         WriteExpiry(slot, expires);
-        Volatile.Write(ref entry.Version, entry.Version + 1);
+        entry.Flip();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -248,7 +249,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
 
     private void EvictOne(ref RemovalBatch<TKey, TValue> removals)
     {
-        int slot = _policy.Evict(new SlotHashes(_table));
+        int slot = _policy.Evict(new TableSlots(_table));
         _evictions++;
         Release(slot, RemovalCause.Evicted, ref removals);
     }
@@ -311,10 +312,12 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         ResizeToTable();
     }
 
-    private readonly ref struct SlotHashes(Table<TKey, TValue> table) : ISlotHashes
+    private readonly struct TableSlots(Table<TKey, TValue> table) : ISlots
     {
-        private readonly Table<TKey, TValue> _table = table;
+        public uint HashOf(int slot) => table.At(slot).Hash;
 
-        public uint this[int slot] => _table.At(slot).Hash;
+        public byte MarkOf(int slot) => table.At(slot).Mark;
+
+        public void SetMark(int slot, byte mark) => table.At(slot).Mark = mark;
     }
 }

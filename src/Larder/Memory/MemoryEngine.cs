@@ -15,6 +15,19 @@ internal abstract class MemoryEngine<TKey, TLookup, TValue>
     where TKey : notnull
     where TLookup : allows ref struct
 {
+    // What hits read, and nobody writes but when the table grows or is cleared. It lies in front of all that writes
+    // change, with a gap in between: otherwise every write would take the line from every reader's cache.
+    private protected readonly Clock _clock;
+    private protected readonly AccessCounters _accesses = new();
+    private protected Table<TKey, TValue> _table;
+    private protected readonly CacheLineGap _gap;
+
+    private protected MemoryEngine(Clock clock, Table<TKey, TValue> table)
+    {
+        _clock = clock;
+        _table = table;
+    }
+
     /// <summary>Entries held, expired ones that were not reclaimed yet included.</summary>
     public abstract long Count { get; }
 
@@ -81,6 +94,10 @@ internal abstract class MemoryEngine<TKey, TLookup, TValue>
     /// <summary>All entries, expired ones included, from the one that would be evicted first to the one that would be last, as of the call.</summary>
     public abstract IEnumerable<EngineEntry<TKey, TValue>> ColdestFirst();
 }
+
+/// <summary>Keeps what comes before and after it in a class off each other's cache lines, adjacent-line prefetching included.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 128)]
+internal struct CacheLineGap;
 
 /// <summary>An entry as an enumeration saw it.</summary>
 [StructLayout(LayoutKind.Auto)]

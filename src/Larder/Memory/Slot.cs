@@ -1,16 +1,24 @@
+using System.Runtime.CompilerServices;
+
 namespace Larder.Memory;
 
 /// <summary>One place for an entry. An array of them holds the whole cache: no object, no header and no pointer an entry.</summary>
 /// <remarks>
-/// <para>Written only under the engine's gate, read without it. <see cref="Version"/> is a sequence lock: odd while
-/// the slot holds an entry that may be read, even while it is free or being written. A reader takes the version,
-/// reads, takes the version again, and believes what it read when both are the same odd number.</para>
+/// <para>Written only under the engine's gate, read without it. <see cref="State"/> is a sequence lock and, in
+/// its lowest byte, the policy's mark: <see cref="LiveBit"/> is set while the slot holds an entry that may be read, and
+/// clear while it is free or being written; the bits above count its changes. A reader takes the state, reads, takes
+/// the state again, and believes what it read when both are live and the same but for the mark.</para>
+/// <para>The mark alone is written without the gate, as a byte, by hits. A mark that lands on the slot's next entry, or
+/// is overwritten by a change of state, is a lost guess and nothing else.</para>
 /// <para>A slot that lives keeps its key and hash. <see cref="Value"/> changes in place where the hardware writes it
 /// in one go, else under an even version. <see cref="Expires"/> is written after <see cref="Value"/> and read before
 /// it, so that no reader pairs an old value with a newer expiry.</para>
 /// </remarks>
 internal struct Slot<TKey, TValue>
 {
+    /// <summary>Odd numbers of changes make a slot live. Everything below this bit is the mark.</summary>
+    public const uint LiveBit = 1 << 8;
+
     public TValue Value;
     public TKey Key;
 
@@ -22,7 +30,30 @@ internal struct Slot<TKey, TValue>
     /// <summary>The next slot of the bucket, or of the free list; 0 ends both.</summary>
     public int Next;
 
-    public int Version;
+    public uint State;
 
-    public readonly bool IsLive => (Version & 1) != 0;
+    public readonly bool IsLive => (State & LiveBit) != 0;
+
+    /// <summary>How often the entry was hit lately; what it means is the policy's business.</summary>
+    public byte Mark
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        readonly get => (byte)State;
+
+        // One byte, so that a change of state on another thread is never undone.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        set => Unsafe.Add(ref Unsafe.As<uint, byte>(ref State), BitConverter.IsLittleEndian ? 0 : 3) = value;
+    }
+
+    /// <summary>Makes the slot unreadable if it was readable, and the other way round. Under the gate.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Flip() => Volatile.Write(ref State, State + LiveBit);
+
+    /// <summary>Whether an entry was readable in <paramref name="state"/> and has not changed since, so that what was read in between is its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool IsStill(uint state)
+    {
+        Volatile.ReadBarrier();
+        return (state & LiveBit) != 0 && (State ^ state) < LiveBit;
+    }
 }

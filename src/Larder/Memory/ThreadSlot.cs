@@ -7,17 +7,17 @@ namespace Larder.Memory;
 internal static class ThreadSlot
 {
     [ThreadStatic]
-    private static uint t_number;
+    private static uint _number;
 
     [ThreadStatic]
-    private static Lease? t_lease;
+    private static Lease? _lease;
 
     public static uint Current
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            uint number = t_number;
+            uint number = _number;
             return number != 0 ? number : Take();
         }
     }
@@ -25,8 +25,8 @@ internal static class ThreadSlot
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static uint Take()
     {
-        t_lease = new Lease();
-        return t_number = t_lease.Number;
+        _lease = new Lease();
+        return _number = _lease.Number;
     }
 
     /// <summary>Lives as long as its thread's statics; the finalizer gives the number back.</summary>
@@ -34,12 +34,12 @@ internal static class ThreadSlot
     {
         // Guarded by its own lock: numbers that ended threads have given back, and the highest ever given.
         private static readonly Stack<uint> Free = new();
-        private static uint s_highest;
+        private static uint _highest;
 
         public Lease()
         {
             lock (Free)
-                Number = Free.TryPop(out uint number) ? number : ++s_highest;
+                Number = Free.TryPop(out uint number) ? number : ++_highest;
         }
 
         [SuppressMessage("Design", "MA0055:Do not use finalizer", Justification = "Nothing else tells that a thread has ended.")]

@@ -21,6 +21,8 @@ internal readonly struct EntryKeyComparer : ILookupComparer<EntryKey, EntryKey>,
     // Both fields are references: a torn pair compares safely.
     public static bool ToleratesTornKeys => true;
 
+    public static bool ComparesAsFastAsHash => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Hash(EntryKey lookup) => LookupHash.Of(lookup.Key, (uint)RuntimeHelpers.GetHashCode(lookup.Partition));
 

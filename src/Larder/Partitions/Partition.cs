@@ -14,6 +14,10 @@ internal sealed class Partition
     private readonly ConcurrentDictionary<string, EpochCell> _tags = new(StringComparer.Ordinal);
     private readonly PartitionTable _table;
 
+    // Orders the clearing of a tag and the forgetting of tags: a cell that was forgotten between being found and being
+    // cleared would be cleared in vain.
+    private readonly Lock _forgetting = new();
+
     /// <param name="table">Where the cache's cells are.</param>
     /// <param name="id">What tells the partition from others.</param>
     /// <param name="prefix">The beginning of the stored keys of its entries.</param>
@@ -52,13 +56,23 @@ internal sealed class Partition
     /// <summary>The epoch of a tag, if anything needed it so far.</summary>
     public EpochCell? FindTag(string tag) => _tags.GetValueOrDefault(tag);
 
+    /// <summary>Makes everything with a tag that was read before this call invalid.</summary>
+    public void ClearTag(string tag, EpochClock clock)
+    {
+        lock (_forgetting)
+            clock.Clear(Tag(tag));
+    }
+
     /// <summary>Forgets the tags that were cleared at or before <paramref name="time"/>: no entry or flight is that old any more.</summary>
     public void ForgetTags(long time)
     {
-        foreach (KeyValuePair<string, EpochCell> tag in _tags)
+        lock (_forgetting)
         {
-            if (tag.Value.ClearedAt <= time && !tag.Value.HasPendingClear)
-                _tags.TryRemove(tag);
+            foreach (KeyValuePair<string, EpochCell> tag in _tags)
+            {
+                if (tag.Value.ClearedAt <= time && !tag.Value.HasPendingClear)
+                    _tags.TryRemove(tag);
+            }
         }
     }
 

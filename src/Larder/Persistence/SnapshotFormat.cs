@@ -1,6 +1,6 @@
-using Larder.Serialization;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Larder.Serialization;
 
 namespace Larder.Persistence;
 

@@ -1,8 +1,8 @@
-using Larder.Serialization;
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Unicode;
+using Larder.Serialization;
 using Microsoft.Win32.SafeHandles;
 
 namespace Larder.Persistence;

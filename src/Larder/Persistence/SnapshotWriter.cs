@@ -1,7 +1,7 @@
-using Larder.Serialization;
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Unicode;
+using Larder.Serialization;
 
 namespace Larder.Persistence;
 

@@ -51,8 +51,6 @@ internal sealed class PendingSet(Partition partition, byte[] envelope, long expi
 
     public long Stamp => stamp;
 
-    public bool IsExplicit => isExplicit;
-
     public string? Lease => lease;
 
     public override string Describe => "set";

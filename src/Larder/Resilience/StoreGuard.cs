@@ -97,7 +97,7 @@ internal sealed class StoreGuard
             StoreCall observed = guard._telemetry.StartStoreCall(operation);
             try
             {
-                ValueTask<T> pending = call(guard.Store, state, linked?.Token ?? cancellationToken);
+                ValueTask<T> pending = Call(linked?.Token ?? cancellationToken);
                 T answer;
                 if (pending.IsCompletedSuccessfully)
                 {
@@ -138,6 +138,24 @@ internal sealed class StoreGuard
                     linked?.Dispose();
                     deadline?.Dispose();
                 }
+            }
+        }
+
+        // A store that forgot ConfigureAwait(false) must not need the very thread that a synchronous caller blocks.
+        private ValueTask<T> Call(CancellationToken cancellationToken)
+        {
+            SynchronizationContext? context = SynchronizationContext.Current;
+            if (context is null)
+                return call(guard.Store, state, cancellationToken);
+
+            SynchronizationContext.SetSynchronizationContext(null);
+            try
+            {
+                return call(guard.Store, state, cancellationToken);
+            }
+            finally
+            {
+                SynchronizationContext.SetSynchronizationContext(context);
             }
         }
 

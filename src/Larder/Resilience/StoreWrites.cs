@@ -31,7 +31,7 @@ internal sealed class StoreWrites(StoreGuard guard, StoreClock storeClock, Paylo
     private async ValueTask<(WriteResult Result, Task Settled)> SetAsync(string name, PendingSet set)
     {
         TimeSpan? timeToLive = clock.Until(set.ExpiresAt);
-        if (timeToLive <= TimeSpan.Zero)
+        if (timeToLive <= TimeSpan.Zero || IsCleared(set))
             return await RemoveAsync(name).ConfigureAwait(false);
 
         byte[] envelope = Restamped(name, set);
@@ -74,11 +74,17 @@ internal sealed class StoreWrites(StoreGuard guard, StoreClock storeClock, Paylo
         return (new WriteResult(reply.Error), reply.Settled);
     }
 
-    // A value that a caller set after a clear of this process, but that was stamped before that clear had reached the
-    // store, belongs after it. Not so what a factory made: it may have read its data before the clear.
+    // Whether this process has cleared, since its data was read, what the value lies under. A stamp could not say so:
+    // clears reach the store in another order than they were made in when some of them have to be repeated.
+    private bool IsCleared(PendingSet set) =>
+        codec.TryReadHeader(set.Envelope, out EnvelopeHeader header) == DecodeOutcome.Ok
+        && !set.Partition.IsValid(set.Stamp, header.Tags is { Count: > 0 } tags ? [.. tags] : null);
+
+    // A value whose data was read after a clear of this process, but that was stamped before that clear had reached the
+    // store, belongs after it.
     private byte[] Restamped(string name, PendingSet set)
     {
-        if (!set.IsExplicit || codec.TryReadHeader(set.Envelope, out EnvelopeHeader header) != DecodeOutcome.Ok)
+        if (codec.TryReadHeader(set.Envelope, out EnvelopeHeader header) != DecodeOutcome.Ok)
             return set.Envelope;
 
         long latest = header.Epoch;
@@ -92,7 +98,8 @@ internal sealed class StoreWrites(StoreGuard guard, StoreClock storeClock, Paylo
             : set.Envelope;
     }
 
-    // The store's epoch of this process's last clear of the cell, when the value was set after it.
+    // The store's epoch of this process's last clear of the cell, when the value belongs after it: it came later in
+    // line, and its data was read later.
     private static long EpochBefore(PendingSet set, EpochCell? cell) =>
-        cell?.OwnClear is { } clear && clear.Sequence < set.Sequence ? clear.Epoch : 0;
+        cell?.OwnClear is { } clear && clear.Sequence < set.Sequence && set.Stamp >= cell.ClearedAt ? clear.Epoch : 0;
 }

@@ -11,7 +11,7 @@ public interface ICoherentStore
 /// <summary>Who is told of changes in a store. Its members return quickly and never throw.</summary>
 public interface IStoreObserver
 {
-    /// <summary>An entry was written, removed, expired or evicted. May also be told to the process that did it.</summary>
+    /// <summary>An entry was written, removed, expired or evicted, or the lease on it was voided by a removal. May also be told to the process that did it.</summary>
     void OnChanged(string key);
 
     /// <summary>An epoch was bumped.</summary>

@@ -78,11 +78,12 @@ internal sealed class InMemoryTable
 
     public bool Remove(IStoreObserver? writer, string key) => Change((_, changed) =>
     {
-        EndLease(key);
-        if (!Drop(key))
-            return false;
-        changed.Own = key;
-        return true;
+        // Whoever computes the entry under a lease that ends here has to know, even though there was nothing yet.
+        bool computing = EndLease(key);
+        bool existed = Drop(key);
+        if (existed || computing)
+            changed.Own = key;
+        return existed;
     }, writer);
 
     public StoreTimeToLive GetTimeToLive(string key) => Change((now, _) =>

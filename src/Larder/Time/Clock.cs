@@ -23,6 +23,7 @@ internal sealed class Clock
 
     private readonly TimeProvider? _asked;
     private readonly long _origin;
+    private readonly long _glanceOrigin;
 
     public Clock(TimeProvider provider)
     {
@@ -31,6 +32,7 @@ internal sealed class Clock
         if (_asked is null)
             Ticker.EnsureStarted();
         _origin = _asked is null ? Ticker.Read() : provider.GetTimestamp();
+        _glanceOrigin = _asked is null ? _origin : long.MinValue / 2;
     }
 
     public TimeProvider Provider { get; }
@@ -40,6 +42,16 @@ internal sealed class Clock
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _asked is null ? Math.Max(0, Volatile.Read(ref Ticker.Milliseconds) - _origin) : Exact;
+    }
+
+    /// <summary>
+    /// The coarse time over the system's provider, and later than any but <see cref="Never"/> over another: two loads
+    /// and no branch. What expires after it is fresh; whoever sees anything else asks <see cref="Now"/>.
+    /// </summary>
+    public long Glance
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Volatile.Read(ref Ticker.Milliseconds) - _glanceOrigin;
     }
 
     /// <summary>The exact time.</summary>

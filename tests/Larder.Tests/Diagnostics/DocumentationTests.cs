@@ -64,11 +64,5 @@ public sealed partial class DocumentationTests
     [GeneratedRegex("\\| `(?<name>larder\\.[a-z_.]+)` \\|", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Documented();
 
-    private static string Read(string page)
-    {
-        string directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "Larder.slnx")))
-            directory = Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        return File.ReadAllText(Path.Combine(directory, "docs", page));
-    }
+    private static string Read(string page) => File.ReadAllText(RepositoryRoot.Of("docs", page));
 }

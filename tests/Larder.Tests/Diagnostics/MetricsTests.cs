@@ -1,7 +1,7 @@
-using Larder.Partitions;
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Larder.Diagnostics;
+using Larder.Partitions;
 using static Larder.Tests.Diagnostics.TelemetryUnderTest;
 
 namespace Larder.Tests.Diagnostics;

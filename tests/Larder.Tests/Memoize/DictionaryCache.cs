@@ -54,7 +54,17 @@ internal sealed class DictionaryCache : ICache
 
     public ValueTask<CacheResult<T>> TryGetAsync<T>(CacheKey key, EntryOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public bool TryGet<T>(CacheKey key, out T value) => throw new NotSupportedException();
+    public bool TryGet<T>(CacheKey key, out T value, EntryOptions? options = null) => throw new NotSupportedException();
+
+    public T GetOrSet<TState, T>(CacheKey key, TState state, Func<TState, EntryContext, CancellationToken, T> factory, TimeSpan? ttl = null, EntryOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public IReadOnlyDictionary<string, T> GetMany<T>(IEnumerable<string> keys, EntryOptions? options = null) => throw new NotSupportedException();
+
+    public IReadOnlyDictionary<string, T> GetOrSetMany<T>(IEnumerable<string> keys, Func<IReadOnlyList<string>, CancellationToken, IReadOnlyDictionary<string, T>> factory, TimeSpan? ttl = null, EntryOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public void RemoveMany(IEnumerable<string> keys) => throw new NotSupportedException();
+
+    public void Clear(string? collection, UserContext? context, CacheScope? scope) => throw new NotSupportedException();
 
     public ValueTask<T?> GetAsync<T>(CacheKey key, T? fallback = default, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 

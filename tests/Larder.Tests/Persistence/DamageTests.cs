@@ -1,6 +1,6 @@
-using Larder.Serialization;
 using System.Buffers.Binary;
 using Larder.Persistence;
+using Larder.Serialization;
 using Microsoft.Win32.SafeHandles;
 
 namespace Larder.Tests.Persistence;

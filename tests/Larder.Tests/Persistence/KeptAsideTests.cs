@@ -1,5 +1,5 @@
-using Larder.Serialization;
 using Larder.Persistence;
+using Larder.Serialization;
 
 namespace Larder.Tests.Persistence;
 

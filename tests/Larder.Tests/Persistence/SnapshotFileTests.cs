@@ -1,6 +1,6 @@
-using Larder.Serialization;
 using System.Text;
 using Larder.Persistence;
+using Larder.Serialization;
 
 namespace Larder.Tests.Persistence;
 

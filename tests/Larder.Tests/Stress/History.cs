@@ -29,6 +29,13 @@ internal sealed class History
     /// <summary>What was found wrong while the run went on.</summary>
     public IReadOnlyList<Violation> Seen => _seen;
 
+    /// <summary>Everything in the order in which it began.</summary>
+    public override string ToString() => string.Join('\n', _reads.Select(static read => (read.Start, Text: read.ToString()))
+        .Concat(_changes.Select(static change => (change.Start, Text: change.ToString())))
+        .Concat(_runs.Select(static run => (run.Start, Text: run.ToString())))
+        .Concat(_jumps.Select(static jump => (jump.Start, Text: jump.ToString())))
+        .OrderBy(static one => one.Start).Select(static one => one.Text));
+
     public long Tick() => Interlocked.Increment(ref _now);
 
     /// <summary>A value that nobody else writes.</summary>

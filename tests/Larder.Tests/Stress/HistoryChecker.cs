@@ -38,7 +38,7 @@ internal static class HistoryChecker
     {
         foreach (Change change in changes)
         {
-            if (change.Version > run.Version && change.End < read.Start && plan.Binds(change, read))
+            if (change.Version > run.Version && change.End < read.Start && RunPlan.Binds(change, run.Cache))
                 found.Add(new Violation("G3", $"{read}\n   comes from {run}\n   and was invalidated by {change}"));
         }
 
@@ -56,7 +56,7 @@ internal static class HistoryChecker
     {
         foreach (Change change in changes)
         {
-            if (change.Start > set.End && change.End < read.Start && plan.Binds(change, read))
+            if (change.Start > set.End && change.End < read.Start && RunPlan.Binds(change, set.Cache))
                 found.Add(new Violation("G2", $"{read}\n   comes from {set}\n   and was invalidated by {change}"));
         }
 
@@ -81,7 +81,7 @@ internal static class HistoryChecker
                 {
                     FactoryRun first = runs[i], second = runs[j];
                     long begin = Math.Min(first.OperationStart, second.OperationStart);
-                    if (first.Cancelled || second.Cancelled || changes[first.Key].Any(change => change.End > begin && change.Start < second.Start))
+                    if (first.Cancelled || second.Cancelled || changes[first.Key].Any(change => (change.End > begin || plan.OutlivesAcknowledgement(change)) && change.Start < second.Start))
                         continue;
                     found.Add(new Violation("G1", $"{second}\n   ran beside {first}"));
                 }

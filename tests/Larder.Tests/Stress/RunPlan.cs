@@ -63,9 +63,6 @@ internal sealed record RunPlan
     /// <summary>The most entries; null for no bound.</summary>
     public int? MaxEntries { get; init; }
 
-    /// <summary>By how much the bound may be exceeded while writers are at work.</summary>
-    public int BoundSlack { get; init; }
-
     public bool Fails => Topology is Topology.FailingStore or Topology.FailingCapableStore;
 
     public int Caches => Topology == Topology.TwoCaches ? 2 : 1;
@@ -76,8 +73,14 @@ internal sealed record RunPlan
     /// <summary>Whether one flight runs for all caches. An eager refresh renews without asking the store.</summary>
     public bool OneFlightForAll => Topology == Topology.TwoCaches;
 
-    /// <summary>Whether a change binds a read: in every cache, except that what other processes compute is not found by a pattern.</summary>
-    public bool Binds(Change change, Read read) => change.Cache == read.Cache || read.Cache < 0 || change.What != "pattern";
+    /// <summary>
+    /// Whether a change can still invalidate after it was acknowledged: a clear whose reply was lost is later found in
+    /// the store, and nobody can tell it from somebody else's.
+    /// </summary>
+    public bool OutlivesAcknowledgement(Change change) => Fails && change.What is not ("set" or "remove" or "remove many");
+
+    /// <summary>Whether a change binds a value: wherever it was made, except that a pattern does not find what is being computed in other processes.</summary>
+    public static bool Binds(Change change, int madeIn) => change.Cache == madeIn || change.What != "pattern";
 
     public static RunPlan Of(Topology topology, int seed)
     {

@@ -10,10 +10,12 @@ internal static class ThreadedRun
         {
             using var time = new CancellationTokenSource();
             Task clock = MoveTimeAsync(world, time.Token);
+            Task sampler = plan.MaxEntries is null ? Task.CompletedTask : StressTests.OnThreadOfItsOwn(() => Sample(world, time.Token));
             Task[] clients = [.. world.Clients.Select(static client => Task.Run(() => WorkAsync(client)))];
             await Task.WhenAll(clients).WaitAsync(TimeSpan.FromSeconds(60));
             await time.CancelAsync();
             await clock;
+            await sampler;
             for (int i = 0; i < (plan.Fails ? 20 : 0); i++)
             {
                 world.Time.Advance(TimeSpan.FromSeconds(1));
@@ -30,6 +32,16 @@ internal static class ThreadedRun
 
         await world.DisposeAsync();
         return (HistoryChecker.Check(world.History, plan), world.History.Operations);
+    }
+
+    // On a thread of its own, for as long as the others work.
+    private static void Sample(World world, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            foreach (Client client in world.Clients)
+                client.CheckBound();
+        }
     }
 
     private static async Task WorkAsync(Client client)

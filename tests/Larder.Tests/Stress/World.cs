@@ -50,7 +50,7 @@ internal sealed class World : IAsyncDisposable
         if (_data is null)
             return;
 
-        await using ISubject stranger = Make(_data.Connect());
+        await using ISubject stranger = Make(PacedStoreOf());
         await new Client(200, Plan, stranger, -1, Source, History, Pacer).ReadAllAsync();
     }
 

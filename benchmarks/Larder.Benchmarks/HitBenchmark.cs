@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using Larder.Benchmarks.Subjects;
+
+namespace Larder.Benchmarks;
+
+/// <summary>What a hit costs: 1,000 resident keys, asked for in a shuffled order, strings by other instances than were stored.</summary>
+internal static class HitBenchmark
+{
+    private const int Resident = 1_000;
+    private const int PassesPerBatch = 20;
+    private const int Rounds = 400;
+
+    public static void Run(string[] arguments)
+    {
+        var report = new Report("hit");
+        int[] integers = Workloads.Integers(Resident);
+        string[] strings = Workloads.Strings(integers);
+
+        report.Text("## int keys\n");
+        Contest(report,
+        [
+            Hit<DictionarySubject<int>, int>(integers, integers),
+            Hit<LarderSubject<int>, int>(integers, integers),
+            Hit<LarderLruSubject<int>, int>(integers, integers),
+            Hit<MicrosoftSubject<int>, int>(integers, integers),
+#if PEERS
+            Hit<Subjects.Peers.FastLruSubject<int>, int>(integers, integers),
+            Hit<Subjects.Peers.TLruSubject<int>, int>(integers, integers),
+            Hit<Subjects.Peers.LfuSubject<int>, int>(integers, integers),
+#endif
+        ]);
+
+        report.Text("## string keys\n");
+        string[] asked = Workloads.Strings(integers);
+        Contest(report,
+        [
+            Hit<DictionarySubject<string>, string>(strings, asked),
+            Hit<LarderSubject<string>, string>(strings, asked),
+            Hit<LarderLruSubject<string>, string>(strings, asked),
+            Hit<MicrosoftSubject<string>, string>(strings, asked),
+#if PEERS
+            Hit<Subjects.Peers.FastLruSubject<string>, string>(strings, asked),
+            Hit<Subjects.Peers.TLruSubject<string>, string>(strings, asked),
+            Hit<Subjects.Peers.LfuSubject<string>, string>(strings, asked),
+            Hit<Subjects.Peers.FusionSubject, string>(strings, asked),
+            Hit<Subjects.Peers.HybridSubject, string>(strings, asked),
+#endif
+        ]);
+        report.Save();
+    }
+
+    private static void Contest(Report report, Contestant[] contestants)
+    {
+        Measurement.Run(contestants, Rounds);
+        double floor = contestants[0].Nanoseconds;
+        report.Table(
+            ["cache", "ns/op", "B/op", "ratio"],
+            contestants.Select(c => new[] { c.Name, Report.Number(c.Nanoseconds, 2), Report.Number(c.Bytes), Report.Number(c.Nanoseconds / floor, 2) }));
+    }
+
+    private static Contestant Hit<TSubject, TKey>(TKey[] stored, TKey[] asked)
+        where TSubject : struct, ISubject<TSubject, TKey>
+        where TKey : notnull
+    {
+        TSubject subject = TSubject.Create(Resident * 2);
+        object value = new();
+        foreach (TKey key in stored)
+            subject.Set(key, value);
+        return new Contestant(TSubject.Name, () =>
+        {
+            int hits = 0;
+            for (int pass = 0; pass < PassesPerBatch; pass++)
+                hits += Pass(subject, asked);
+            return hits == PassesPerBatch * Resident ? hits : throw new InvalidOperationException($"{TSubject.Name} missed resident keys.");
+        });
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Pass<TSubject, TKey>(TSubject subject, TKey[] keys)
+        where TSubject : struct, ISubject<TSubject, TKey>
+        where TKey : notnull
+    {
+        int hits = 0;
+        foreach (TKey key in keys)
+        {
+            if (subject.TryGet(key, out object? _))
+                hits++;
+        }
+
+        return hits;
+    }
+}

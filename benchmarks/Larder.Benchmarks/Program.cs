@@ -1,0 +1,24 @@
+using Larder.Benchmarks;
+
+var benchmarks = new Dictionary<string, (Action<string[]> Run, string About)>
+{
+    ["hit"] = (HitBenchmark.Run, "what a hit costs, in ns and bytes, for int and string keys"),
+    ["throughput"] = (ThroughputBenchmark.Run, "operations a second by one and two threads, reads only and mixed"),
+    ["insert"] = (InsertBenchmark.Run, "what an insert costs that evicts"),
+    ["memory"] = (MemoryBenchmark.Run, "bytes an entry at a million entries"),
+    ["traces"] = (TracesBenchmark.Run, "DIR [NAME...]: hit ratios over recorded requests, beside LRU and the offline optimum"),
+    ["soak"] = (SoakBenchmark.Run, "[MINUTES]: mixed stress for 30 minutes, with flat memory"),
+};
+
+if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out (Action<string[]> Run, string About) chosen))
+{
+    if (args.Length != 0)
+        Console.Error.WriteLine($"There is no benchmark '{args[0]}'.");
+    Console.WriteLine("./bench NAME runs one and writes benchmarks/results/NAME.md:");
+    foreach ((string name, (_, string about)) in benchmarks)
+        Console.WriteLine($"  {name,-12}{about}");
+    return args.Length == 0 ? 0 : 2;
+}
+
+chosen.Run(args[1..]);
+return Environment.ExitCode;

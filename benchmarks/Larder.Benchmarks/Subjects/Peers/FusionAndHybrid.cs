@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.DependencyInjection;
+using ZiggyCreatures.Caching.Fusion;
+
+namespace Larder.Benchmarks.Subjects.Peers;
+
+/// <summary>Only string keys; only a get-or-set call.</summary>
+internal readonly struct FusionSubject(FusionCache cache) : ISubject<FusionSubject, string>
+{
+    public static string Name => "FusionCache GetOrSet";
+
+    public static bool IsBounded => false;
+
+    public static FusionSubject Create(int capacity) => new(new FusionCache(new FusionCacheOptions { DefaultEntryOptions = new FusionCacheEntryOptions(TimeSpan.FromMinutes(5)) }));
+
+    public bool TryGet(string key, out object? value)
+    {
+        value = cache.GetOrSet<object?>(key, static (_, _) => null);
+        return value is not null;
+    }
+
+    public void Set(string key, object value) => cache.Set(key, value);
+}
+
+/// <summary>Only string keys; only a get-or-create call.</summary>
+internal readonly struct HybridSubject(HybridCache cache) : ISubject<HybridSubject, string>
+{
+    public static string Name => "HybridCache GetOrCreate";
+
+    public static bool IsBounded => false;
+
+    public static HybridSubject Create(int capacity)
+    {
+        var services = new ServiceCollection();
+        services.AddHybridCache();
+        return new(services.BuildServiceProvider().GetRequiredService<HybridCache>());
+    }
+
+    public bool TryGet(string key, out object? value)
+    {
+        value = cache.GetOrCreateAsync<object?>(key, static _ => default).AsTask().GetAwaiter().GetResult();
+        return value is not null;
+    }
+
+    public void Set(string key, object value) => cache.SetAsync(key, value).AsTask().GetAwaiter().GetResult();
+}

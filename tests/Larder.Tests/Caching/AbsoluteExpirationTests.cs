@@ -1,0 +1,58 @@
+namespace Larder.Tests.Caching;
+
+/// <summary>Entries that end at a moment of the wall clock.</summary>
+public sealed class AbsoluteExpirationTests : IAsyncDisposable
+{
+    private readonly Testbed _bed = new();
+
+    private Cache Cache => _bed.Cache;
+
+    public ValueTask DisposeAsync() => _bed.DisposeAsync();
+
+    [Fact]
+    public void The_earlier_of_moment_and_ttl_holds()
+    {
+        DateTimeOffset now = _bed.Time.GetUtcNow();
+        Cache.Set("moment", 1, TimeSpan.FromMinutes(5), new() { AbsoluteExpiration = now + TimeSpan.FromMinutes(1) });
+        Cache.Set("ttl", 1, TimeSpan.FromMinutes(1), new() { AbsoluteExpiration = now + TimeSpan.FromMinutes(5) });
+        Cache.Set("for ever", 1, Timeout.InfiniteTimeSpan, new() { AbsoluteExpiration = now + TimeSpan.FromMinutes(2) });
+
+        Assert.Equal(TimeSpan.FromMinutes(1), Cache.GetTimeToLive("moment").Remaining);
+        Assert.Equal(TimeSpan.FromMinutes(1), Cache.GetTimeToLive("ttl").Remaining);
+        Assert.Equal(TimeSpan.FromMinutes(2), Cache.GetTimeToLive("for ever").Remaining);
+    }
+
+    [Fact]
+    public void The_moment_is_the_same_in_every_time_zone()
+    {
+        Cache.Set("k", 1, Timeout.InfiniteTimeSpan, new() { AbsoluteExpiration = (_bed.Time.GetUtcNow() + TimeSpan.FromMinutes(2)).ToOffset(TimeSpan.FromHours(9)) });
+
+        Assert.Equal(TimeSpan.FromMinutes(2), Cache.GetTimeToLive("k").Remaining);
+    }
+
+    [Fact]
+    public void A_moment_that_has_passed_leaves_nothing_fresh_not_even_what_was_there()
+    {
+        Cache.Set("k", "old");
+        Cache.Set("k", "new", options: new() { AbsoluteExpiration = _bed.Time.GetUtcNow() - TimeSpan.FromDays(1) });
+
+        Assert.False(Cache.TryGet("k", out string _));
+    }
+
+    [Fact]
+    public async Task A_factory_that_says_a_moment_in_the_past_still_answers()
+    {
+        Assert.Equal(1, await Cache.GetOrSetAsync("k", _ => new ValueTask<int>(1), options: new() { AbsoluteExpiration = DateTimeOffset.UnixEpoch }).Soon());
+        Assert.False(Cache.Contains("k"));
+    }
+
+    [Fact]
+    public void The_ends_of_the_calendar_are_moments_too()
+    {
+        Cache.Set("last", 1, Timeout.InfiniteTimeSpan, new() { AbsoluteExpiration = DateTimeOffset.MaxValue });
+        Cache.Set("first", 1, Timeout.InfiniteTimeSpan, new() { AbsoluteExpiration = DateTimeOffset.MinValue });
+
+        Assert.True(Cache.Contains("last"));
+        Assert.False(Cache.Contains("first"));
+    }
+}

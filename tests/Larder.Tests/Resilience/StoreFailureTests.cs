@@ -1,0 +1,133 @@
+using System.Text;
+using Larder.Conformance.Faults;
+using Larder.Tests.Caching;
+
+namespace Larder.Tests.Resilience;
+
+/// <summary>G6 and G9: a store that is down, slow or lies costs its timeout and a metric, and the caller gets the factory's answer.</summary>
+public sealed class StoreFailureTests
+{
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    [Theory]
+    [InlineData(StoreKind.Plain)]
+    [InlineData(StoreKind.Capable)]
+    public async Task A_store_that_is_down_leaves_the_factorys_answer(StoreKind kind)
+    {
+        await using var bed = new Testbed(kind);
+        bed.Store.Throw();
+
+        Assert.Equal(7, await bed.Cache.GetOrSetAsync("k", _ => new ValueTask<int>(7)).Soon());
+        Assert.Equal(7, await bed.Cache.GetAsync<int>("k").Soon());
+        await bed.Cache.SetAsync("k", 8).Soon();
+        Assert.Equal(8, await bed.Cache.GetAsync<int>("k").Soon());
+        Assert.True(bed.Cache.Statistics.StoreFailures > 0);
+    }
+
+    [Fact]
+    public async Task A_read_that_hangs_costs_the_read_timeout_and_a_write_that_hangs_the_write_timeout()
+    {
+        await using var bed = new Testbed(StoreKind.Plain);
+        using Fault reads = bed.Store.Hold(StoreCalls.Get | StoreCalls.GetMany, ignoreCancellation: true);
+        using Fault writes = bed.Store.Hold(StoreCalls.Set, ignoreCancellation: true);
+        int calls = 0;
+        Task<int> pending = bed.Cache.GetOrSetAsync("k", _ => new ValueTask<int>(++calls)).AsTask();
+        await reads.ReachedAsync(2).Soon();
+        bed.Advance(TimeSpan.FromSeconds(1) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(0, calls);
+
+        bed.Advance(TimeSpan.FromMilliseconds(1));
+        await writes.ReachedAsync().Soon();
+        Assert.Equal(1, calls);
+        Assert.False(pending.IsCompleted);
+
+        bed.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(1, await pending.Soon());
+        Assert.Equal(1, await bed.Cache.GetAsync<int>("k").Soon());
+    }
+
+    [Theory]
+    [InlineData("garbage")]
+    [InlineData("empty")]
+    [InlineData("truncated")]
+    [InlineData("a flipped bit")]
+    [InlineData("another key's, encrypted")]
+    [InlineData("foreign")]
+    public async Task Bytes_that_are_not_the_entrys_are_a_miss_and_counted(string what)
+    {
+        await using var bed = new Testbed(StoreKind.Plain, options =>
+        {
+            if (!what.EndsWith("encrypted", StringComparison.Ordinal))
+                return;
+            options.Encryption = new EncryptionOptions { CurrentKeyId = 1 };
+            options.Encryption.Keys[1] = new byte[16];
+        });
+        await bed.Cache.SetAsync("k", "right", Day).Soon();
+        await bed.Cache.SetAsync("other", "wrong", Day).Soon();
+        Cache reader = bed.Another();
+        ReadOnlyMemory<byte>? other = await bed.Store.GetAsync(bed.Store.Calls.First(static call => call.Call == StoreCalls.Set && call.Keys[0].EndsWith("other", StringComparison.Ordinal)).Keys[0], CancellationToken.None);
+        string stored = bed.Store.Calls.First(static call => call.Call == StoreCalls.Set).Keys[0];
+        ReadOnlyMemory<byte> right = (await bed.Store.GetAsync(stored, CancellationToken.None))!.Value;
+        byte[] bad = what switch
+        {
+            "garbage" => [.. Enumerable.Range(0, right.Length).Select(static i => (byte)(i * 37))],
+            "empty" => [],
+            "truncated" => right[..^1].ToArray(),
+            "a flipped bit" => Flipped(right),
+            "another key's, encrypted" => other!.Value.ToArray(),
+            _ => Encoding.UTF8.GetBytes("{\"value\":\"wrong\"}"),
+        };
+        await bed.Store.SetAsync(stored, bad, Day, CancellationToken.None);
+
+        Assert.False((await reader.TryGetAsync<string>("k").Soon()).Found);
+        Assert.Equal("made", await reader.GetOrSetAsync("k", _ => new ValueTask<string>("made")).Soon());
+        Assert.True(reader.Statistics.PayloadsRejected > 0);
+    }
+
+    [Fact]
+    public async Task Without_FailSilently_the_caller_is_told()
+    {
+        await using var bed = new Testbed(StoreKind.Plain, static options => options.FailSilently = false);
+        using Fault down = bed.Store.Throw();
+
+        await Assert.ThrowsAsync<CacheStoreException>(() => bed.Cache.GetOrSetAsync("k", _ => new ValueTask<int>(7)).Soon());
+        await Assert.ThrowsAsync<CacheStoreException>(() => bed.Cache.TryGetAsync<int>("k").Soon());
+        await Assert.ThrowsAsync<CacheStoreException>(() => bed.Cache.SetAsync("k", 8).Soon());
+        await Assert.ThrowsAsync<CacheStoreException>(() => bed.Cache.RemoveAsync("k").Soon());
+        await Assert.ThrowsAsync<CacheStoreException>(() => bed.Cache.ClearAsync().Soon());
+        await Assert.ThrowsAsync<CacheStoreException>(() => bed.Cache.RemoveByTagAsync("t").Soon());
+        await Assert.ThrowsAsync<CacheStoreException>(() => bed.Cache.RemoveByPatternAsync("*").Soon());
+    }
+
+    [Fact]
+    public async Task A_store_that_keeps_failing_is_not_asked_until_the_break_is_over()
+    {
+        await using var bed = new Testbed(StoreKind.Plain, static options =>
+        {
+            options.Store.CircuitFailures = 3;
+            options.Store.CircuitBreak = TimeSpan.FromSeconds(5);
+        });
+        Fault down = bed.Store.Throw(StoreCalls.Reads);
+        for (int i = 0; i < 3; i++)
+            await bed.Cache.TryGetAsync<int>("k").Soon();
+        Assert.Equal(1, bed.Cache.Statistics.CircuitOpenings);
+
+        bed.Store.ForgetCalls();
+        Assert.Equal(1, await bed.Cache.GetOrSetAsync("a", _ => new ValueTask<int>(1), Day).Soon());
+        Assert.Empty(bed.Store.Calls);
+
+        down.End();
+        bed.Advance(TimeSpan.FromSeconds(5));
+        await bed.Cache.TryGetAsync<int>("b").Soon();
+        Assert.True(bed.Store.Count(StoreCalls.Reads) > 0);
+        await bed.Cache.SetAsync("c", 3, Day).Soon();
+        Assert.Equal(3, await bed.Another().GetAsync<int>("c").Soon());
+    }
+
+    private static byte[] Flipped(ReadOnlyMemory<byte> bytes)
+    {
+        byte[] flipped = bytes.ToArray();
+        flipped[^1] ^= 1;
+        return flipped;
+    }
+}
