@@ -7,6 +7,9 @@ internal sealed class Findings(Action<Diagnostic>? report)
 {
     public bool HasErrors { get; private set; }
 
+    /// <summary>Whether nobody reads them: code is generated.</summary>
+    public bool IsSilent => report is null;
+
     public void Add(DiagnosticDescriptor rule, ISymbol where, params object[] arguments) => Add(rule, where.Locations.FirstOrDefault(), arguments);
 
     public void Add(DiagnosticDescriptor rule, AttributeData where, ISymbol otherwise, params object[] arguments)

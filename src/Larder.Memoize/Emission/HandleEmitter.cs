@@ -31,6 +31,12 @@ internal static class HandleEmitter
         }
 
         writer.Line();
+        if (method.ContextParameter is null || method.Options.Collection is null || method.HandleAccess.Length == 0)
+            return;
+        writer.Line($"/// <summary>The cache that the results of <c>{method.Name}</c> are kept in.</summary>");
+        writer.Line(GeneratedFile.Attribute);
+        writer.Line($"private {(method.IsStatic ? "static " : "")}global::Larder.ICache {method.UniqueName}Cache() => {method.Cache};");
+        writer.Line();
     }
 
     /// <summary>The call of it, from the method itself.</summary>
@@ -41,22 +47,25 @@ internal static class HandleEmitter
     }
 
     /// <summary>The parameters of what writes a key.</summary>
-    /// <param name="method">The method.</param>
-    /// <param name="taken">A name that is taken by another parameter.</param>
-    public static IEnumerable<string> KeyDeclarations(MethodModel method, string? taken)
+    public static IEnumerable<string> KeyDeclarations(MethodModel method)
     {
         if (method.ThisIsKeyPart)
-            yield return $"{method.Type.Reference} self";
+            yield return $"{method.Type.Reference} {Self(method)}";
         foreach (ParameterModel parameter in method.KeyParameters)
             yield return $"{parameter.Type} {parameter.Name}";
-        _ = taken;
     }
 
-    /// <summary>Their names.</summary>
-    public static IEnumerable<string> KeyNames(MethodModel method) =>
-        (method.ThisIsKeyPart ? new[] { "self" } : []).Concat(method.KeyParameters.Select(static p => p.Name));
+    /// <summary>What it is called with.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="self">The expression of the object that the method belongs to.</param>
+    public static IEnumerable<string> KeyArguments(MethodModel method, string self)
+    {
+        if (method.ThisIsKeyPart)
+            yield return self;
+        foreach (ParameterModel parameter in method.KeyParameters)
+            yield return parameter.Name;
+    }
 
-    /// <summary>The arguments, in the method itself.</summary>
-    public static IEnumerable<string> KeyArguments(MethodModel method) =>
-        (method.ThisIsKeyPart ? new[] { "this" } : []).Concat(method.KeyParameters.Select(static p => p.Name));
+    /// <summary>What the object is called where it is an argument.</summary>
+    public static string Self(MethodModel method) => CallState.Fresh("self", method.Parameters);
 }

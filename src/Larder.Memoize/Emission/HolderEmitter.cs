@@ -81,11 +81,10 @@ internal static class HolderEmitter
 
     private static void WriteKeyWriter(MethodModel method, SourceWriter writer)
     {
-        // The code that writes an argument calls the writer "key", whatever a parameter may be called.
-        IEnumerable<string> parameters = new[] { "ref global::Larder.CacheKeyWriter key" }.Concat(HandleEmitter.KeyDeclarations(method, "key"));
-        writer.Open($"public static void WriteKey({string.Join(", ", parameters)})");
+        string key = CallState.Fresh("key", method.Parameters);
+        writer.Open($"public static void WriteKey({string.Join(", ", [$"ref global::Larder.CacheKeyWriter {key}", .. HandleEmitter.KeyDeclarations(method)])})");
         if (method.ThisIsKeyPart)
-            writer.Line("key.Append(self);");
+            writer.Line($"{key}.Append({HandleEmitter.Self(method)});");
         foreach (ParameterModel parameter in method.KeyParameters)
             writer.Line(parameter.KeyCode);
         writer.Close();
@@ -94,10 +93,10 @@ internal static class HolderEmitter
     private static void WriteKeyFor(MethodModel method, SourceWriter writer)
     {
         string key = CallState.Fresh("key", method.Parameters);
-        writer.Open($"public static string KeyFor({string.Join(", ", HandleEmitter.KeyDeclarations(method, null))})");
+        writer.Open($"public static string KeyFor({string.Join(", ", HandleEmitter.KeyDeclarations(method))})");
         writer.Line($"var {key} = new global::Larder.CacheKeyWriter(Method.Head, stackalloc char[{MethodEmitter.BufferOf(method)}]);");
         writer.Open("try");
-        writer.Line($"WriteKey({string.Join(", ", new[] { $"ref {key}" }.Concat(HandleEmitter.KeyNames(method)))});");
+        writer.Line($"WriteKey({string.Join(", ", [$"ref {key}", .. HandleEmitter.KeyArguments(method, HandleEmitter.Self(method))])});");
         writer.Line($"return {key}.ToString();");
         writer.Close();
         writer.Open("finally");
@@ -111,9 +110,9 @@ internal static class HolderEmitter
     {
         string error = CallState.Fresh("error", method.Parameters);
         string cache = CallState.Fresh("cache", method.Parameters);
-        writer.Open($"public static string? TryKeyFor({string.Join(", ", new[] { $"global::Larder.ICache {cache}" }.Concat(HandleEmitter.KeyDeclarations(method, null)))})");
+        writer.Open($"public static string? TryKeyFor({string.Join(", ", [$"global::Larder.ICache {cache}", .. HandleEmitter.KeyDeclarations(method)])})");
         writer.Open("try");
-        writer.Line($"return KeyFor({string.Join(", ", HandleEmitter.KeyNames(method))});");
+        writer.Line($"return KeyFor({string.Join(", ", HandleEmitter.KeyArguments(method, HandleEmitter.Self(method)))});");
         writer.Close();
         writer.Open($"catch (global::System.Exception {error}) when (Method.Bypasses({cache}, {error}))");
         writer.Line("return null;");

@@ -49,8 +49,7 @@ internal sealed class MethodEmitter
     {
         _writer.Line(GeneratedFile.Attribute);
         _writer.Line($"{Prefix()}{_method.ReturnType} {_method.ExplicitInterface}{_method.Name}{_method.TypeParameters}({string.Join(", ", _method.Parameters.Select(Declare))})");
-        if (_method.ExplicitInterface.Length == 0)
-            _writer.Indented(_method.Constraints);
+        _writer.Indented(_method.ExplicitInterface.Length == 0 ? _method.Constraints : _method.ExplicitConstraints);
         _writer.Open();
         _writer.Line($"global::Larder.ICache {_cache} = {HandleEmitter.Call(_method)};");
         _writer.Line($"var {_key} = new global::Larder.CacheKeyWriter({Description}.Head, stackalloc char[{BufferOf(_method)}]);");
@@ -72,7 +71,7 @@ internal sealed class MethodEmitter
 
     private void WriteKey()
     {
-        string arguments = string.Join(", ", new[] { $"ref {_key}" }.Concat(HandleEmitter.KeyArguments(_method)));
+        string arguments = string.Join(", ", [$"ref {_key}", .. HandleEmitter.KeyArguments(_method, "this")]);
         bool isEmpty = !_method.ThisIsKeyPart && !_method.KeyParameters.Any();
         if (isEmpty)
             return;
@@ -100,17 +99,10 @@ internal sealed class MethodEmitter
         string options = HolderEmitter.HasOptions(_method) ? $"{Description}.Options" : "null";
         string caller = _method.Token.Length > 0 ? _method.Token : "default";
         string body = Body(name => _state[name], _state["Self"], _token);
-        bool throughDescription = Decides && !IsAsync;
         string end = _method.Shape == ReturnShape.Task ? ").AsTask();" : ");";
 
-        _writer.Line(throughDescription
-            ? "return global::Larder.Memoize.MemoizedMethod.GetOrSet("
-            : $"return {_cache}.{(IsAsync ? "GetOrSetAsync" : "GetOrSet")}(");
-        var lines = new List<string>();
-        if (throughDescription)
-            lines.Add($"{_cache},");
-        lines.Add($"{_key}.Finish(),");
-        lines.Add($"{_state.Expression},");
+        _writer.Line($"return {_cache}.{(IsAsync ? "GetOrSetAsync" : "GetOrSet")}(");
+        var lines = new List<string> { $"{_key}.Finish(),", $"{_state.Expression}," };
         if (!Decides)
         {
             lines.Add($"static ({state}, {token}) => {(IsAsync ? AsValueTask(body) : body)},");
@@ -123,8 +115,8 @@ internal sealed class MethodEmitter
             lines.Add("},");
         }
 
-        lines.Add(throughDescription ? $"{options}," : $"options: {options},");
-        lines.Add((throughDescription ? "" : "cancellationToken: ") + caller + end);
+        lines.Add($"options: {options},");
+        lines.Add($"cancellationToken: {caller}{end}");
         _writer.Indented(lines);
     }
 

@@ -19,6 +19,8 @@ internal sealed record InvalidatorModel
 
     public required EquatableArray<string> Constraints { get; init; }
 
+    public EquatableArray<string> ExplicitConstraints { get; init; }
+
     public required EquatableArray<ParameterModel> Parameters { get; init; }
 
     public required BodyModel Body { get; init; }
@@ -29,5 +31,6 @@ internal sealed record InvalidatorModel
 /// <summary>One memoized method whose results are forgotten.</summary>
 /// <param name="Holder">What holds the method's description.</param>
 /// <param name="Handle">The expression of the handle.</param>
-/// <param name="Key">The expression of the key; <see langword="null"/> when all results are forgotten.</param>
-internal sealed record InvalidationModel(string Holder, string Handle, string? Key);
+/// <param name="KeyArguments">The arguments of the key; <see langword="null"/> when all results are forgotten.</param>
+/// <param name="KeyMayFail">Whether one of them may not be possible to write.</param>
+internal sealed record InvalidationModel(string Holder, string Handle, string? KeyArguments, bool KeyMayFail);

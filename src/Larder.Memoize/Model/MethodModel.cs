@@ -32,7 +32,13 @@ internal sealed record MethodModel
 
     public required EquatableArray<string> Constraints { get; init; }
 
+    /// <summary>The constraints that an explicit implementation repeats.</summary>
+    public EquatableArray<string> ExplicitConstraints { get; init; }
+
     public required EquatableArray<ParameterModel> Parameters { get; init; }
+
+    /// <summary>How documentation refers to the method.</summary>
+    public required string DocumentationId { get; init; }
 
     /// <summary>What a reader of keys sees.</summary>
     public required string KeyName { get; init; }

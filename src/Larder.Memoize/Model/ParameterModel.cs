@@ -17,7 +17,9 @@ internal enum ParameterRole
 /// <param name="KeyCode">The statements that write it into the key.</param>
 /// <param name="KeyMayFail">Whether these can throw.</param>
 /// <param name="KeyLength">The characters that it usually takes of the key.</param>
-internal sealed record ParameterModel(string Name, string Type, string Modifiers, ParameterRole Role, string KeyCode, bool KeyMayFail, int KeyLength)
+/// <param name="Default">Its default value with an equals sign; empty when it has none.</param>
+/// <param name="Documentation">What its documentation says, as XML; empty when it says nothing.</param>
+internal sealed record ParameterModel(string Name, string Type, string Modifiers, ParameterRole Role, string KeyCode = "", bool KeyMayFail = false, int KeyLength = 0, string Default = "", string Documentation = "")
 {
     public string Declaration => $"{Modifiers}{Type} {Name}";
 }

@@ -6,15 +6,18 @@ namespace Larder.Memoize.Generation.Parsing;
 /// <summary>Writes the statements that put one argument into a key, or says why it cannot be put there.</summary>
 internal sealed class KeyCode
 {
-    private const string Null = "key.Append((string?)null);";
-
     private readonly KnownTypes _known;
+    private readonly string _key;
     private readonly StringBuilder _code = new();
     private readonly List<ITypeSymbol> _open = [];
     private int _indent;
     private int _locals;
 
-    private KeyCode(KnownTypes known) => _known = known;
+    private KeyCode(KnownTypes known, string key)
+    {
+        _known = known;
+        _key = key;
+    }
 
     public string? Problem { get; private set; }
 
@@ -24,9 +27,14 @@ internal sealed class KeyCode
 
     public string Code => _code.ToString();
 
-    public static KeyCode Of(KnownTypes known, ITypeSymbol type, string expression)
+    /// <summary>Writes an argument.</summary>
+    /// <param name="known">Types that are treated specially.</param>
+    /// <param name="type">The argument's type.</param>
+    /// <param name="expression">The argument.</param>
+    /// <param name="key">What the writer is called.</param>
+    public static KeyCode Of(KnownTypes known, ITypeSymbol type, string expression, string key)
     {
-        var code = new KeyCode(known);
+        var code = new KeyCode(known, key);
         code.Write(type, expression, Names.Escape(expression.TrimStart('@')));
         return code;
     }
@@ -36,7 +44,7 @@ internal sealed class KeyCode
         if (KeyTypes.ScalarLength(type) is { } length)
         {
             Length += length;
-            Line($"key.Append({expression});");
+            Line($"{_key}.Append({expression});");
         }
         else if (KeyTypes.NullableOf(type) is { } value)
         {
@@ -46,7 +54,7 @@ internal sealed class KeyCode
         {
             Length += 48;
             MayFail = true;
-            Line($"key.Append({expression});");
+            Line($"{_key}.Append({expression});");
         }
         else if (type is INamedTypeSymbol { IsTupleType: true } tuple)
         {
@@ -71,7 +79,7 @@ internal sealed class KeyCode
         if (KeyTypes.HasNullableOverload(value))
         {
             Length += KeyTypes.ScalarLength(value) ?? 0;
-            Line($"key.Append({expression});");
+            Line($"{_key}.Append({expression});");
             return;
         }
 
@@ -79,16 +87,16 @@ internal sealed class KeyCode
         Line($"if ({expression} is {{ }} {name})");
         Block(() => Write(value, name, name));
         Line("else");
-        Block(() => Line(Null));
+        Block(() => Line($"{_key}.Append((string?)null);"));
     }
 
     private void WriteTuple(INamedTypeSymbol tuple, string expression, string local)
     {
         Length += 6;
-        Line("key.BeginTuple();");
+        Line($"{_key}.BeginTuple();");
         for (int i = 0; i < tuple.TupleElements.Length; i++)
             Write(tuple.TupleElements[i].Type, $"{expression}.Item{i + 1}", local + "Item");
-        Line("key.End();");
+        Line($"{_key}.End();");
     }
 
     private void WriteCollection(ITypeSymbol type, KeyCollection collection, string expression)
@@ -108,19 +116,19 @@ internal sealed class KeyCode
                 string span = collection.SpanOf.Replace("{0}", expression);
                 if (!type.IsReferenceType)
                 {
-                    Line($"key.AppendSpan<{elements}>({span});");
+                    Line($"{_key}.AppendSpan<{elements}>({span});");
                     break;
                 }
 
                 Line($"if ({expression} is null)");
-                Block(() => Line(Null));
+                Block(() => Line($"{_key}.Append((string?)null);"));
                 Line("else");
-                Block(() => Line($"key.AppendSpan<{elements}>({span});"));
+                Block(() => Line($"{_key}.AppendSpan<{elements}>({span});"));
                 break;
             default:
                 // Enumerating runs code that is not the cache's: something may change the collection meanwhile.
                 MayFail = true;
-                Line($"key.Append{collection.Kind}<{elements}>({expression});");
+                Line($"{_key}.Append{collection.Kind}<{elements}>({expression});");
                 break;
         }
     }
@@ -142,7 +150,7 @@ internal sealed class KeyCode
         if (record.IsReferenceType)
         {
             Line($"if ({expression} is null)");
-            Block(() => Line(Null));
+            Block(() => Line($"{_key}.Append((string?)null);"));
             Line("else");
         }
 
@@ -150,10 +158,10 @@ internal sealed class KeyCode
         Length += 32;
         void Members()
         {
-            Line($"key.BeginObject(global::Larder.Memoize.MemoizedType<{Names.Of(record.WithNullableAnnotation(NullableAnnotation.None))}>.Name);");
+            Line($"{_key}.BeginObject(global::Larder.Memoize.MemoizedType<{Names.Of(record.WithNullableAnnotation(NullableAnnotation.None))}>.Name);");
             foreach (IPropertySymbol property in properties)
                 Write(property.Type, $"{expression}.{Names.Escape(property.Name)}", local + property.Name);
-            Line("key.End();");
+            Line($"{_key}.End();");
         }
 
         if (record.IsReferenceType)

@@ -5,8 +5,10 @@ namespace Larder.Memoize.Generation.Parsing;
 /// <summary>Types that are looked for by name.</summary>
 internal sealed class KnownTypes
 {
-    public const string Memoize = "Larder.MemoizeAttribute";
-    public const string Invalidates = "Larder.InvalidatesAttribute";
+    public const string Memoize = "MemoizeAttribute";
+    public const string Invalidates = "InvalidatesAttribute";
+    public const string Context = "CacheContextAttribute";
+    public const string Space = "Larder";
 
     private KnownTypes(Compilation compilation, INamedTypeSymbol cache, INamedTypeSymbol context, INamedTypeSymbol keyPart)
     {
@@ -32,8 +34,10 @@ internal sealed class KnownTypes
             ? new KnownTypes(compilation, cache, context, keyPart)
             : null;
 
-    public static AttributeData? Find(ISymbol symbol, string attribute) =>
-        symbol.GetAttributes().FirstOrDefault(data => data.AttributeClass?.ToDisplayString() == attribute);
+    public static AttributeData? Find(ISymbol symbol, string attribute) => symbol.GetAttributes().FirstOrDefault(data => IsCalled(data, attribute));
+
+    public static bool IsCalled(AttributeData data, string attribute) =>
+        data.AttributeClass is { } type && type.Name == attribute && type.ContainingNamespace is { Name: Space, ContainingNamespace.IsGlobalNamespace: true };
 
     public bool IsCache(ITypeSymbol type) => Is(type, Cache);
 

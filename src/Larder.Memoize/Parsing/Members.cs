@@ -68,7 +68,7 @@ internal sealed class Members(KnownTypes known, IMethodSymbol method, Findings f
             ? []
             : _type.InstanceConstructors.Where(static c => c.DeclaringSyntaxReferences.Any(static s => s.GetSyntax() is TypeDeclarationSyntax)).SelectMany(static c => c.Parameters);
 
-    private static bool IsMarked(ISymbol member) => KnownTypes.Find(member, "Larder.CacheContextAttribute") is not null;
+    private static bool IsMarked(ISymbol member) => KnownTypes.Find(member, KnownTypes.Context) is not null;
 
     private string Kind() => method.IsStatic ? "static field or property" : "field, property or primary-constructor parameter";
 }

@@ -15,6 +15,7 @@ internal sealed class MethodParser
     private readonly Findings _findings;
     private readonly Members _members;
     private readonly OptionsModel _options;
+    private readonly Lazy<Documentation> _documentation;
 
     private MethodParser(KnownTypes known, IMethodSymbol method, AttributeData attribute, Findings findings)
     {
@@ -24,6 +25,7 @@ internal sealed class MethodParser
         _findings = findings;
         _members = new Members(known, method, findings);
         _options = OptionsReader.Read(attribute, method, findings);
+        _documentation = new Lazy<Documentation>(() => Documentation.Of(method));
     }
 
     /// <summary>The model of a partial method; <see langword="null"/> when something is wrong.</summary>
@@ -42,6 +44,12 @@ internal sealed class MethodParser
     public static MethodModel? ParseDecorated(KnownTypes known, IMethodSymbol method, AttributeData attribute, TypeModel decorator, Findings findings)
     {
         var parser = new MethodParser(known, method, attribute, findings);
+        if (method.IsStatic)
+            findings.Add(Rules.WrongPlace, method, method.Name, "a decorator implements no static methods");
+        if (method.ContainingType.IsGenericType)
+            findings.Add(Rules.WrongPlace, method, method.Name, "its interface is generic");
+        if (parser._options.Cache is { } cache)
+            findings.Add(Rules.NoCache, method, method.Name, $"its Cache is '{cache}', but a decorator is given its cache by AddMemoized");
         var body = new BodyModel(Names.Escape(method.Name) + Names.TypeParameters(method.TypeParameters), null, Shapes.Of(method.ReturnType, out _), TakesToken: true);
         return parser.Parse(decorator, "_cache", body, modifiers: "", Names.Of(method.ContainingType) + ".");
     }
@@ -78,6 +86,8 @@ internal sealed class MethodParser
             IsStatic = _method.IsStatic,
             TypeParameters = Names.TypeParameters(_method.TypeParameters),
             Constraints = Names.Constraints(_method.TypeParameters).ToEquatableArray(),
+            ExplicitConstraints = isDecorator ? Names.ExplicitConstraints(_method.TypeParameters).ToEquatableArray() : default,
+            DocumentationId = _method.GetDocumentationCommentId() ?? "",
             Parameters = parameters.ToEquatableArray(),
             KeyName = _options.KeyPrefix ?? name,
             Signature = Signature(),
@@ -168,7 +178,7 @@ internal sealed class MethodParser
         }
         else if (role == ParameterRole.Key && parameter.Type.TypeKind != TypeKind.Error)
         {
-            key = KeyCode.Of(_known, parameter.Type, name);
+            key = KeyCode.Of(_known, parameter.Type, name, KeyName());
             if (key.Problem is { } problem)
                 _findings.Add(Rules.UnsupportedArgument, parameter, parameter.Name, parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), problem);
             if (Array.Exists(Secrets, secret => parameter.Name.Replace("_", "").EndsWith(secret, StringComparison.OrdinalIgnoreCase)))
@@ -180,7 +190,16 @@ internal sealed class MethodParser
         }
 
         bool isExtension = _method.IsExtensionMethod && index == 0;
-        return new ParameterModel(name, Names.Of(parameter.Type), Places.Declaration(parameter, isExtension), role, key?.Code ?? "", key?.MayFail ?? false, key?.Length ?? 0);
+        return new ParameterModel(
+            name,
+            Names.Of(parameter.Type),
+            Places.Declaration(parameter, isExtension),
+            role,
+            key?.Code ?? "",
+            key?.MayFail ?? false,
+            key?.Length ?? 0,
+            Names.Default(parameter),
+            _findings.IsSilent ? _documentation.Value[parameter.Name] : "");
     }
 
     // The values of a record or struct are what it is; the fields of a class are usually other services.
@@ -224,7 +243,16 @@ internal sealed class MethodParser
         _ => type.Name,
     };
 
-    private static bool IsMarked(IParameterSymbol parameter) => KnownTypes.Find(parameter, "Larder.CacheContextAttribute") is not null;
+    private static bool IsMarked(IParameterSymbol parameter) => KnownTypes.Find(parameter, KnownTypes.Context) is not null;
+
+    // The name of the key's writer, as CallState.Fresh chooses it.
+    private string KeyName()
+    {
+        string name = "key";
+        while (_method.Parameters.Any(p => p.Name == name))
+            name += "_";
+        return name;
+    }
 
     private bool IsIgnored(IParameterSymbol parameter) => _options.IgnoreArguments.Contains(parameter.Name);
 

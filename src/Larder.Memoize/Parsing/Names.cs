@@ -50,6 +50,24 @@ internal static class Names
         }
     }
 
+    /// <summary>What an explicit implementation has to say of its type parameters, so that <c>T?</c> means the same.</summary>
+    public static IEnumerable<string> ExplicitConstraints(IEnumerable<ITypeParameterSymbol> parameters) =>
+        parameters.Select(static p => $"where {Escape(p.Name)} : {(p.IsValueType ? "struct" : p.IsReferenceType ? "class" : "default")}");
+
+    /// <summary>A parameter's default value with an equals sign; empty when it has none.</summary>
+    public static string Default(IParameterSymbol parameter)
+    {
+        if (!parameter.HasExplicitDefaultValue)
+            return "";
+        if (parameter.ExplicitDefaultValue is not { } value)
+            return " = default";
+        ITypeSymbol type = KeyTypes.NullableOf(parameter.Type) ?? parameter.Type;
+        string literal = SymbolDisplay.FormatPrimitive(value, quoteStrings: true, useHexadecimalNumbers: false) ?? "default";
+        if (value is double.NaN or double.PositiveInfinity or double.NegativeInfinity or float.NaN or float.PositiveInfinity or float.NegativeInfinity)
+            literal = $"{(value is float ? "float" : "double")}.{(literal == "NaN" ? "NaN" : literal.StartsWith("-", StringComparison.Ordinal) ? "NegativeInfinity" : "PositiveInfinity")}";
+        return value is string or char or bool ? $" = {literal}" : $" = ({Of(type)})({literal}{(value is decimal ? "m" : "")})";
+    }
+
     public static string Access(Accessibility accessibility) => accessibility switch
     {
         Accessibility.Public => "public",

@@ -15,7 +15,8 @@ public static class MemoizedDecorators
         where TService : class
     {
         // Nothing else of the assembly may have run so far, and then nothing is registered.
-        RuntimeHelpers.RunModuleConstructor(typeof(TService).Module.ModuleHandle);
+        if (Of<TService>.Decorate is null)
+            RuntimeHelpers.RunModuleConstructor(typeof(TService).Module.ModuleHandle);
         return Of<TService>.Decorate
             ?? throw new InvalidOperationException($"{typeof(TService)} has no memoized decorator. Put [Memoize] on a method of the interface, which must not be generic, in a project that uses the Larder package.");
     }

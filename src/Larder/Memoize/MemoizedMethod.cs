@@ -86,15 +86,6 @@ public sealed class MemoizedMethod
             LogMessages.MemoizeComputing(known.Logger, known.Name, Name, key);
     }
 
-    /// <summary>Cache-aside for a synchronous method that decides about its entry.</summary>
-    public static T GetOrSet<TState, T>(ICache cache, CacheKey key, TState state, Func<TState, EntryContext, CancellationToken, T> factory, EntryOptions? options, CancellationToken cancellationToken)
-    {
-        if (cache is Cache known)
-            return known.GetOrSet(key, state, factory, options, cancellationToken);
-        string text = key.ToStringAndRelease();
-        return cache.TryGet(text, out T value) ? value : Compute(cache, text, state, factory, options, cancellationToken);
-    }
-
     /// <summary>A tag without its empty arguments: a label must have at least one character.</summary>
     public static string[] Tags(params ReadOnlySpan<string> tags)
     {
@@ -114,8 +105,4 @@ public sealed class MemoizedMethod
         ArgumentNullException.ThrowIfNull(text);
         return text.ToString(CultureInfo.InvariantCulture);
     }
-
-    // A method of its own, so that the closure is made for a miss only.
-    private static T Compute<TState, T>(ICache cache, string key, TState state, Func<TState, EntryContext, CancellationToken, T> factory, EntryOptions? options, CancellationToken cancellationToken) =>
-        cache.GetOrSet(key, (entry, token) => factory(state, entry, token), options: options, cancellationToken: cancellationToken);
 }
