@@ -25,15 +25,22 @@ public sealed class MemoizeAnalyzer : DiagnosticAnalyzer
         context.RegisterCompilationStartAction(static start =>
         {
             if (KnownTypes.From(start.Compilation) is { } known)
-                start.RegisterSymbolAction(symbol => Analyze(symbol, known), SymbolKind.Method);
+                start.RegisterSymbolAction(symbol => Analyze(symbol, known), SymbolKind.NamedType);
         });
     }
 
+    // By type: the half of a partial method that the compiler hands out is the generated one.
     private static void Analyze(SymbolAnalysisContext context, KnownTypes known)
     {
-        var method = (IMethodSymbol)context.Symbol;
-        if (method.PartialDefinitionPart is not null)
-            return;
+        foreach (IMethodSymbol method in ((INamedTypeSymbol)context.Symbol).GetMembers().OfType<IMethodSymbol>())
+        {
+            context.CancellationToken.ThrowIfCancellationRequested();
+            Analyze(context, method.PartialDefinitionPart ?? method, known);
+        }
+    }
+
+    private static void Analyze(SymbolAnalysisContext context, IMethodSymbol method, KnownTypes known)
+    {
         AttributeData? memoize = KnownTypes.Find(method, KnownTypes.Memoize);
         bool invalidates = KnownTypes.Find(method, KnownTypes.Invalidates) is not null;
         if (memoize is null && !invalidates)

@@ -29,15 +29,15 @@ public sealed class MemoizeGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        IncrementalValuesProvider<MethodModel> methods = context.SyntaxProvider
+        IncrementalValuesProvider<Outcome<MethodModel>> methods = context.SyntaxProvider
             .ForAttributeWithMetadataName(Memoize, static (_, _) => true, static (c, token) => Method(c, token))
-            .Where(static model => model is not null)
-            .Select(static (model, _) => model!)
+            .Where(static outcome => outcome is not null)
+            .Select(static (outcome, _) => outcome!)
             .WithTrackingName(MethodsStep);
-        IncrementalValuesProvider<InvalidatorModel> invalidators = context.SyntaxProvider
+        IncrementalValuesProvider<Outcome<InvalidatorModel>> invalidators = context.SyntaxProvider
             .ForAttributeWithMetadataName(Invalidates, static (_, _) => true, static (c, token) => Invalidator(c, token))
-            .Where(static model => model is not null)
-            .Select(static (model, _) => model!)
+            .Where(static outcome => outcome is not null)
+            .Select(static (outcome, _) => outcome!)
             .WithTrackingName(InvalidatorsStep);
         IncrementalValuesProvider<DecoratorModel> decorators = context.SyntaxProvider
             .ForAttributeWithMetadataName(Memoize, static (_, _) => true, static (c, token) => Decorator(c, token))
@@ -52,20 +52,22 @@ public sealed class MemoizeGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(decorators, static (output, decorator) => output.AddSource($"{decorator.Type.HintName}.Memoize.g.cs", DecoratorEmitter.Write(decorator)));
     }
 
-    private static MethodModel? Method(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
+    private static Outcome<MethodModel>? Method(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return IsOwn(context, out IMethodSymbol method, out KnownTypes known) && method.ContainingType.TypeKind != TypeKind.Interface
-            ? MethodParser.Parse(known, method, context.Attributes[0], new Findings(report: null))
-            : null;
+        if (!IsOwn(context, out IMethodSymbol method, out KnownTypes known) || method.ContainingType.TypeKind == TypeKind.Interface)
+            return null;
+        MethodModel? model = MethodParser.Parse(known, method, context.Attributes[0], new Findings(report: null));
+        return new Outcome<MethodModel>(model, model is null ? Stubs.Of(method) : null);
     }
 
-    private static InvalidatorModel? Invalidator(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
+    private static Outcome<InvalidatorModel>? Invalidator(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return IsOwn(context, out IMethodSymbol method, out KnownTypes known) && method.ContainingType.TypeKind != TypeKind.Interface
-            ? InvalidatorParser.Parse(known, method, new Findings(report: null))
-            : null;
+        if (!IsOwn(context, out IMethodSymbol method, out KnownTypes known) || method.ContainingType.TypeKind == TypeKind.Interface)
+            return null;
+        InvalidatorModel? model = InvalidatorParser.Parse(known, method, new Findings(report: null));
+        return new Outcome<InvalidatorModel>(model, model is null ? Stubs.Of(method) : null);
     }
 
     private static DecoratorModel? Decorator(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
@@ -83,11 +85,12 @@ public sealed class MemoizeGenerator : IIncrementalGenerator
         return method is { PartialDefinitionPart: null } && known is not null;
     }
 
-    private static IEnumerable<TypeGroup> Group(ImmutableArray<MethodModel> methods, ImmutableArray<InvalidatorModel> invalidators)
+    private static IEnumerable<TypeGroup> Group(ImmutableArray<Outcome<MethodModel>> methods, ImmutableArray<Outcome<InvalidatorModel>> invalidators)
     {
-        ILookup<TypeModel, MethodModel> methodsByType = methods.ToLookup(static method => method.Type);
-        ILookup<TypeModel, InvalidatorModel> invalidatorsByType = invalidators.ToLookup(static invalidator => invalidator.Type);
-        foreach (TypeModel type in methods.Select(static method => method.Type).Concat(invalidators.Select(static invalidator => invalidator.Type)).Distinct())
-            yield return new TypeGroup(type, methodsByType[type].ToEquatableArray(), invalidatorsByType[type].ToEquatableArray());
+        ILookup<TypeModel, MethodModel> methodsByType = methods.Select(static o => o.Model).OfType<MethodModel>().ToLookup(static m => m.Type);
+        ILookup<TypeModel, InvalidatorModel> invalidatorsByType = invalidators.Select(static o => o.Model).OfType<InvalidatorModel>().ToLookup(static m => m.Type);
+        ILookup<TypeModel, string> stubsByType = methods.Select(static o => o.Stub).Concat(invalidators.Select(static o => o.Stub)).OfType<StubModel>().ToLookup(static s => s.Type, static s => s.Code);
+        foreach (TypeModel type in methodsByType.Select(static g => g.Key).Concat(invalidatorsByType.Select(static g => g.Key)).Concat(stubsByType.Select(static g => g.Key)).Distinct())
+            yield return new TypeGroup(type, methodsByType[type].ToEquatableArray(), invalidatorsByType[type].ToEquatableArray(), stubsByType[type].Distinct().ToEquatableArray());
     }
 }

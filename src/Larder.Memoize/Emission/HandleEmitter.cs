@@ -5,18 +5,22 @@ namespace Larder.Memoize.Generation.Emission;
 /// <summary>Writes how a method's partition is reached: from the method, from its typed handle, and from those that invalidate it.</summary>
 internal static class HandleEmitter
 {
+    /// <summary>The type of a context wherever it is passed on.</summary>
+    public const string ContextType = "global::Larder.UserContext";
+
     /// <summary>The private method that returns the cache's handle.</summary>
     public static void Write(MethodModel method, SourceWriter writer)
     {
         string description = $"{method.HolderReference}.Method";
         string handle = method.ContextSource switch
         {
-            ContextSource.Parameter or ContextSource.Member => $"{description}.HandleOf({method.Cache}, {method.Context})",
+            ContextSource.Parameter => $"{description}.HandleOf({method.Cache}, {method.ContextParameter!.Name})",
+            ContextSource.Member => $"{description}.HandleOf({method.Cache}, {method.Context})",
             ContextSource.Ambient => $"{description}.HandleOfAmbient({method.Cache})",
             _ when method.Options.Collection is null && method.Options.Scope is null => method.Cache,
             _ => $"{description}.HandleOf({method.Cache})",
         };
-        string parameters = method.ContextParameter is { } context ? $"{context.Type} {context.Name}" : "";
+        string parameters = method.ContextParameter is { } context ? $"{ContextType} {context.Name}" : "";
         writer.Line($"/// <summary>Where the results of <c>{method.Name}</c> are kept.</summary>");
         writer.Line(GeneratedFile.Attribute);
         string declaration = $"private {(method.IsStatic ? "static " : "")}global::Larder.ICache {method.HandleMethod}{method.TypeParameters}({parameters})";
@@ -39,12 +43,12 @@ internal static class HandleEmitter
         writer.Line();
     }
 
-    /// <summary>The call of it, from the method itself.</summary>
-    public static string Call(MethodModel method, string? owner = null, string? context = null)
-    {
-        string target = owner ?? (method.IsStatic ? "" : "this.");
-        return $"{target}{method.HandleMethod}{method.TypeParameters}({context ?? method.ContextParameter?.Name})";
-    }
+    /// <summary>The call of it.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="context">The expression of the context, where the method takes one.</param>
+    /// <param name="owner">The object, where the method belongs to one.</param>
+    public static string Call(MethodModel method, string? context, string owner = "this") =>
+        $"{(method.IsStatic ? "" : owner + ".")}{method.HandleMethod}{method.TypeParameters}({(method.ContextParameter is null ? "" : context)})";
 
     /// <summary>The parameters of what writes a key.</summary>
     public static IEnumerable<string> KeyDeclarations(MethodModel method)

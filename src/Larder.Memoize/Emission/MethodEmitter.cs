@@ -51,7 +51,7 @@ internal sealed class MethodEmitter
         _writer.Line($"{Prefix()}{_method.ReturnType} {_method.ExplicitInterface}{_method.Name}{_method.TypeParameters}({string.Join(", ", _method.Parameters.Select(Declare))})");
         _writer.Indented(_method.ExplicitInterface.Length == 0 ? _method.Constraints : _method.ExplicitConstraints);
         _writer.Open();
-        _writer.Line($"global::Larder.ICache {_cache} = {HandleEmitter.Call(_method)};");
+        _writer.Line($"global::Larder.ICache {_cache} = {HandleEmitter.Call(_method, _method.Context)};");
         _writer.Line($"var {_key} = new global::Larder.CacheKeyWriter({Description}.Head, stackalloc char[{BufferOf(_method)}]);");
         _writer.Open("try");
         WriteKey();

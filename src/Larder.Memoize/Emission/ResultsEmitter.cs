@@ -146,13 +146,13 @@ internal static class ResultsEmitter
 
         member.Summary("Forgets every result of the method in one partition, whatever the other arguments.");
         member.Parameter(context.Name, "Whose results.");
-        member.Line($"public void Clear({context.Type} {context.Name}) => {member.Handle}.RemoveByPattern({pattern});");
+        member.Line($"public void Clear({HandleEmitter.ContextType} {context.Name}) => {member.Handle}.RemoveByPattern({pattern});");
         member.Line();
         member.Summary("Forgets every result of the method in one partition, whatever the other arguments.");
         member.Parameter(context.Name, "Whose results.");
         member.Parameter(token, "Cancels the call.");
         bool hasCollection = method.Options.Collection is not null;
-        member.Open($"public async global::System.Threading.Tasks.ValueTask ClearAsync({context.Type} {context.Name}, {cancellation})");
+        member.Open($"public async global::System.Threading.Tasks.ValueTask ClearAsync({HandleEmitter.ContextType} {context.Name}, {cancellation})");
         member.Line($"await {member.Handle}.RemoveByPatternAsync({pattern}, {token}).ConfigureAwait(false);");
         member.Close(isLast: !hasCollection);
         if (!hasCollection)
@@ -176,7 +176,7 @@ internal static class ResultsEmitter
 
         public string Holder => method.HolderReference;
 
-        public string Handle => HandleEmitter.Call(method, method.IsStatic ? "" : "_owner.");
+        public string Handle => HandleEmitter.Call(method, method.ContextParameter?.Name, "_owner");
 
         public string Cache => method.IsStatic ? $"{method.UniqueName}Cache()" : $"_owner.{method.UniqueName}Cache()";
 
@@ -184,7 +184,8 @@ internal static class ResultsEmitter
 
         public string Declare(bool context = true, bool defaults = true, string? last = null)
         {
-            IEnumerable<string> declared = _parameters.Where(p => context || p.Role == ParameterRole.Key).Select(p => $"{p.Type} {p.Name}{(defaults ? p.Default : "")}");
+            IEnumerable<string> declared = _parameters.Where(p => context || p.Role == ParameterRole.Key)
+                .Select(p => $"{(p.Role == ParameterRole.Context ? HandleEmitter.ContextType : p.Type)} {p.Name}{(defaults ? p.Default : "")}");
             return string.Join(", ", last is null ? declared : declared.Append(last));
         }
 

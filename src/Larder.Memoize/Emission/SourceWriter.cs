@@ -29,6 +29,9 @@ internal sealed class SourceWriter
 
     public void Close(string end = "}")
     {
+        // No empty line before the end of a block.
+        if (_text.Length > 1 && _text[_text.Length - 1] == '\n' && _text[_text.Length - 2] == '\n')
+            _text.Length--;
         _indent--;
         Line(end);
     }

@@ -5,8 +5,16 @@ namespace Larder.Memoize.Generation.Emission;
 /// <summary>Writes the file of one type: its methods' bodies, what they need, and the typed handles.</summary>
 internal static class TypeEmitter
 {
-    public static string Write(TypeGroup group) =>
-        GeneratedFile.Write(group.Type, writer => WriteMembers(group.Type, group.Methods, group.Invalidators, writer));
+    public static string Write(TypeGroup group) => GeneratedFile.Write(group.Type, writer =>
+    {
+        foreach (string stub in group.Stubs)
+        {
+            writer.Line(stub);
+            writer.Line();
+        }
+
+        WriteMembers(group.Type, group.Methods, group.Invalidators, writer);
+    });
 
     public static void WriteMembers(TypeModel type, EquatableArray<MethodModel> methods, EquatableArray<InvalidatorModel> invalidators, SourceWriter writer)
     {

@@ -126,16 +126,7 @@ internal static class DecoratorParser
         method.ReturnType.TypeKind == TypeKind.Pointer || method.Parameters.Any(static p => p.Type.TypeKind is TypeKind.Pointer or TypeKind.FunctionPointer) ? "unsafe " : "";
 
     private static string Parameters(IEnumerable<IParameterSymbol> parameters) =>
-        string.Join(", ", parameters.Select(static p => $"{(p.ScopedKind == ScopedKind.ScopedValue ? "scoped " : "")}{Declared(p.RefKind)}{Names.Of(p.Type)} {Names.Of(p)}"));
-
-    private static string Declared(RefKind kind) => kind switch
-    {
-        RefKind.Ref => "ref ",
-        RefKind.Out => "out ",
-        RefKind.In => "in ",
-        RefKind.RefReadOnlyParameter => "ref readonly ",
-        _ => "",
-    };
+        string.Join(", ", parameters.Select(static p => $"{(p.ScopedKind == ScopedKind.ScopedValue ? "scoped " : "")}{Names.RefKind(p.RefKind)}{Names.Of(p.Type)} {Names.Of(p)}"));
 
     private static string Argument(IParameterSymbol parameter) => parameter.RefKind switch
     {

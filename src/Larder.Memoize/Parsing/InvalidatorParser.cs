@@ -139,13 +139,13 @@ internal sealed class InvalidatorParser
         if (model.ContextParameter is { } contextParameter)
         {
             IParameterSymbol targetContext = target.Parameters.First(p => Names.Of(p) == contextParameter.Name);
-            IParameterSymbol? own = Find(targetContext) ?? OnlyContext();
+            IParameterSymbol? own = _method.Parameters.FirstOrDefault(p => p.Name == targetContext.Name && _known.ConvertsToContext(p.Type)) ?? OnlyContext();
             if (own is null)
                 return $"its context '{targetContext.Name}' is not known here; take a parameter of this name";
             context = Names.Of(own) + (own.NullableAnnotation == NullableAnnotation.Annotated ? "!" : "");
         }
 
-        string handle = HandleEmitter.Call(model, owner: null, context);
+        string handle = HandleEmitter.Call(model, context);
         if (all)
         {
             invalidation = new InvalidationModel(model.HolderReference, handle, KeyArguments: null, KeyMayFail: false);

@@ -13,7 +13,7 @@ internal sealed class Members(KnownTypes known, IMethodSymbol method, Findings f
     /// <summary>The expression of the cache.</summary>
     public string FindCache(string? wanted)
     {
-        (string Name, string Expression)[] caches = [.. Candidates(known.IsCache)];
+        (string Name, string Expression)[] caches = [.. Candidates(known.IsCache, isNamed: wanted is not null)];
         if (wanted is not null)
         {
             (string Name, string Expression) match = caches.FirstOrDefault(cache => cache.Name == wanted);
@@ -37,10 +37,20 @@ internal sealed class Members(KnownTypes known, IMethodSymbol method, Findings f
         return found.Length == 0 ? null : found[0].Expression;
     }
 
-    // Fields and properties go before primary-constructor parameters, which usually initialize them.
-    private IEnumerable<(string Name, string Expression)> Candidates(Func<ITypeSymbol, bool> isWanted, bool marked = false)
+    // The object's own fields and properties go before primary-constructor parameters, which usually initialize them,
+    // and both before static ones; unless one is named.
+    private IEnumerable<(string Name, string Expression)> Candidates(Func<ITypeSymbol, bool> isWanted, bool marked = false, bool isNamed = false)
     {
-        var found = new List<(string, string)>();
+        (string, string)[] own = method.IsStatic ? [] : [.. FieldsAndProperties(isWanted, marked, isStatic: false)];
+        (string, string)[] primary = method.IsStatic
+            ? []
+            : [.. PrimaryParameters().Where(p => isWanted(p.Type) && (!marked || IsMarked(p))).Select(static p => (p.Name, Names.Of(p)))];
+        IEnumerable<(string, string)> shared = FieldsAndProperties(isWanted, marked, isStatic: true);
+        return isNamed ? own.Concat(primary).Concat(shared) : own.Length > 0 ? own : primary.Length > 0 ? primary : shared;
+    }
+
+    private IEnumerable<(string Name, string Expression)> FieldsAndProperties(Func<ITypeSymbol, bool> isWanted, bool marked, bool isStatic)
+    {
         for (INamedTypeSymbol? type = _type; type is not null; type = type.BaseType)
         {
             foreach (ISymbol member in type.GetMembers())
@@ -51,16 +61,12 @@ internal sealed class Members(KnownTypes known, IMethodSymbol method, Findings f
                     IPropertySymbol { IsIndexer: false, GetMethod: not null } property => property.Type,
                     _ => null,
                 };
-                bool reachable = SymbolEqualityComparer.Default.Equals(type, _type) || known.Compilation.IsSymbolAccessibleWithin(member, _type);
-                if (memberType is null || !reachable || (method.IsStatic && !member.IsStatic) || !isWanted(memberType) || (marked && !IsMarked(member)))
+                if (memberType is null || member.IsStatic != isStatic || !isWanted(memberType) || (marked && !IsMarked(member)))
                     continue;
-                found.Add((member.Name, $"{(member.IsStatic ? Names.Of(member.ContainingType) : "this")}.{Names.Escape(member.Name)}"));
+                if (SymbolEqualityComparer.Default.Equals(type, _type) || known.Compilation.IsSymbolAccessibleWithin(member, _type))
+                    yield return (member.Name, $"{(isStatic ? Names.Of(member.ContainingType) : "this")}.{Names.Escape(member.Name)}");
             }
         }
-
-        if (found.Count > 0 || method.IsStatic)
-            return found;
-        return PrimaryParameters().Where(parameter => isWanted(parameter.Type) && (!marked || IsMarked(parameter))).Select(static parameter => (parameter.Name, Names.Of(parameter)));
     }
 
     private IEnumerable<IParameterSymbol> PrimaryParameters() =>

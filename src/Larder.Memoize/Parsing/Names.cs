@@ -54,6 +54,16 @@ internal static class Names
     public static IEnumerable<string> ExplicitConstraints(IEnumerable<ITypeParameterSymbol> parameters) =>
         parameters.Select(static p => $"where {Escape(p.Name)} : {(p.IsValueType ? "struct" : p.IsReferenceType ? "class" : "default")}");
 
+    /// <summary>How a parameter is declared to be passed.</summary>
+    public static string RefKind(RefKind kind) => kind switch
+    {
+        Microsoft.CodeAnalysis.RefKind.Ref => "ref ",
+        Microsoft.CodeAnalysis.RefKind.Out => "out ",
+        Microsoft.CodeAnalysis.RefKind.In => "in ",
+        Microsoft.CodeAnalysis.RefKind.RefReadOnlyParameter => "ref readonly ",
+        _ => "",
+    };
+
     /// <summary>A parameter's default value with an equals sign; empty when it has none.</summary>
     public static string Default(IParameterSymbol parameter)
     {

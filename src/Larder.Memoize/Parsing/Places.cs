@@ -81,6 +81,9 @@ internal static class Places
     private static bool IsMemoizedWithHandle(ISymbol member) =>
         member is IMethodSymbol method && HandleAccess(method).Length > 0 && KnownTypes.Find(method, KnownTypes.Memoize) is not null;
 
+    /// <summary>Whether a type, and each that it is nested in, can be reopened.</summary>
+    public static bool AreAllPartial(INamedTypeSymbol type) => IsPartial(type) && (type.ContainingType is null || AreAllPartial(type.ContainingType));
+
     private static bool IsPartial(INamedTypeSymbol type) =>
         type.DeclaringSyntaxReferences.All(static s => s.GetSyntax() is TypeDeclarationSyntax declaration && declaration.Modifiers.Any(SyntaxKind.PartialKeyword));
 
