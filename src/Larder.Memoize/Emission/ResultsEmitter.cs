@@ -98,8 +98,8 @@ internal static class ResultsEmitter
     {
         MethodModel method = member.Method;
         string result = method.ResultType;
-        string found = CallState.Fresh("value", method.Parameters);
-        string token = CallState.Fresh("cancellationToken", method.Parameters);
+        string found = member.Fresh("value");
+        string token = member.Fresh("cancellationToken");
         string cancellation = $"{Token} {token} = default";
 
         member.Summary("The key of a result, within its collection and scope.");
@@ -189,6 +189,9 @@ internal static class ResultsEmitter
             return string.Join(", ", last is null ? declared : declared.Append(last));
         }
 
+        /// <summary>A name that no parameter of the handle has.</summary>
+        public string Fresh(string name) => CallState.Fresh(name, _parameters);
+
         public void Line(string text = "") => writer.Line(text);
 
         public void Open(string header) => writer.Open(header);
@@ -213,8 +216,8 @@ internal static class ResultsEmitter
         /// <param name="then">What is done with cache and key.</param>
         public void OnKey(string otherwise, Func<string, string, string> then)
         {
-            string cache = CallState.Fresh("cache", method.Parameters);
-            string key = CallState.Fresh("key", method.Parameters);
+            string cache = Fresh("cache");
+            string key = Fresh("key");
             writer.Line($"global::Larder.ICache {cache} = {Handle};");
             if (!method.KeyMayFail)
             {
@@ -249,8 +252,8 @@ internal static class ResultsEmitter
 
         private void Document(IEnumerable<ParameterModel> parameters)
         {
-            foreach (ParameterModel parameter in parameters.Where(static p => p.Documentation.Length > 0))
-                Parameter(parameter.Name, parameter.Documentation);
+            foreach (ParameterModel parameter in parameters)
+                Parameter(parameter.Name, parameter.Documentation.Length > 0 ? parameter.Documentation : parameter.Role == ParameterRole.Context ? "Whose result." : "An argument of the method.");
         }
     }
 }

@@ -40,7 +40,7 @@ internal static class Bodies
             return false;
         IParameterSymbol[] wanted = [.. takesToken ? method.Parameters : method.Parameters.Where(static p => !MethodParser.IsToken(p.Type))];
         return wanted.Length == body.Parameters.Length
-            && wanted.Zip(body.Parameters, (a, b) => b.RefKind == RefKind.None && Same(a.Type, b.Type)).All(static same => same);
+            && wanted.Zip(body.Parameters, (a, b) => a.RefKind == b.RefKind && Same(a.Type, b.Type)).All(static same => same);
     }
 
     // A method's own type parameters are other symbols than those of another method, but print alike.
