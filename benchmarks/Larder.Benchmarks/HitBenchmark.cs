@@ -37,6 +37,9 @@ internal static class HitBenchmark
             Hit<DictionarySubject<string>, string>(strings, asked),
             Hit<LarderSubject<string>, string>(strings, asked),
             Hit<LarderLruSubject<string>, string>(strings, asked),
+            Hit<CacheTryGetSubject, string>(strings, asked),
+            Hit<CacheGetOrSetSubject, string>(strings, asked),
+            Hit<CacheGetOrSetAsyncSubject, string>(strings, asked),
             Hit<MicrosoftSubject<string>, string>(strings, asked),
 #if PEERS
             Hit<Subjects.Peers.FastLruSubject<string>, string>(strings, asked),
@@ -44,6 +47,21 @@ internal static class HitBenchmark
             Hit<Subjects.Peers.LfuSubject<string>, string>(strings, asked),
             Hit<Subjects.Peers.FusionSubject, string>(strings, asked),
             Hit<Subjects.Peers.HybridSubject, string>(strings, asked),
+#endif
+        ]);
+
+        report.Text("## Keys made of a number: $\"user:{id}\"\n");
+        Contest(report,
+        [
+            Hit<MadeStringSubject, int>(integers, integers),
+            Hit<MadeStringDictionarySubject, int>(integers, integers),
+            Hit<InterpolatedTryGetSubject, int>(integers, integers),
+            Hit<InterpolatedGetOrSetSubject, int>(integers, integers),
+            Hit<InterpolatedGetOrSetAsyncSubject, int>(integers, integers),
+            Hit<MadeStringTryGetSubject, int>(integers, integers),
+#if PEERS
+            Hit<Subjects.Peers.InterpolatedFusionSubject, int>(integers, integers),
+            Hit<Subjects.Peers.InterpolatedHybridSubject, int>(integers, integers),
 #endif
         ]);
         report.Save();

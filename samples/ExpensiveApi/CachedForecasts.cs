@@ -3,14 +3,10 @@ namespace Larder.Samples.ExpensiveApi;
 /// <summary>The client behind the cache: all that an application has to add.</summary>
 internal sealed class CachedForecasts(ICache cache, ForecastClient client)
 {
-    private static readonly TimeSpan Month = TimeSpan.FromDays(30);
+    // Every parameter is part of the key, those left out with their usual value.
+    private readonly Func<string, string, int, string, CancellationToken, Task<Forecast>> _forecast =
+        cache.Memoize<string, string, int, string, Forecast>(client.GetAsync, name: "forecast", ttl: TimeSpan.FromDays(30));
 
-    // The key holds every parameter, those left out with their usual value; the free text is escaped, so that no
-    // city's name can look like another parameter.
-    public ValueTask<Forecast> GetAsync(ForecastRequest request, CancellationToken cancellationToken) =>
-        cache.GetOrSetAsync(
-            $"forecast:{Uri.EscapeDataString(request.City)}:{Uri.EscapeDataString(request.Units)}:{request.Days}:{Uri.EscapeDataString(request.Language)}",
-            ct => client.GetAsync(request, ct),
-            ttl: Month,
-            cancellationToken: cancellationToken);
+    public Task<Forecast> GetAsync(string city, string units = "metric", int days = 3, string language = "en", CancellationToken cancellationToken = default) =>
+        _forecast(city, units, days, language, cancellationToken);
 }

@@ -3,7 +3,7 @@ namespace Larder.Samples.ExpensiveApi;
 /// <summary>What the service answers.</summary>
 internal sealed record Forecast(string City, string Units, int Days, string Language, double[] Temperatures, string Summary);
 
-/// <summary>What the service is asked: the city is mandatory, the rest is not.</summary>
+/// <summary>A question that this program asks: the city is mandatory, the rest is not.</summary>
 internal sealed record ForecastRequest(string City, string Units = "metric", int Days = 3, string Language = "en")
 {
     public override string ToString() =>

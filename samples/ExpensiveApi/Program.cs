@@ -33,7 +33,7 @@ foreach (ForecastRequest request in requests)
 {
     int before = service.Calls;
     var watch = Stopwatch.StartNew();
-    Forecast forecast = await forecasts.GetAsync(request, CancellationToken.None);
+    Forecast forecast = await forecasts.GetAsync(request.City, request.Units, request.Days, request.Language);
     Console.WriteLine($"   {request,-44} {Milliseconds(watch.Elapsed),9} ms   {(service.Calls == before ? "cache" : "paid ")}   {string.Join("  ", forecast.Temperatures.Select(Degrees))}");
 }
 
@@ -47,7 +47,7 @@ if (Argument("--figures") is { } figures)
 {
     var watch = Stopwatch.StartNew();
     foreach (ForecastRequest request in requests)
-        await client.GetAsync(request, CancellationToken.None);
+        await client.GetAsync(request.City, request.Units, request.Days, request.Language);
     TimeSpan without = watch.Elapsed;
     Console.WriteLine($"For comparison, the same requests without the cache: {Milliseconds(without)} ms.");
     string name = first ? "ExpensiveApi, first process" : "ExpensiveApi, second process";

@@ -247,7 +247,7 @@ internal sealed partial class CacheCore
         }
         catch (Exception error) when (policy.FailSilently)
         {
-            _telemetry.PayloadRejected(key.Partition, key.Key, $"not encodable: {error.GetType().Name}");
+            _telemetry.PayloadRejected(key.Partition, key.Key, "not encodable", error);
             return new PendingRemove();
         }
     }

@@ -94,7 +94,7 @@ internal sealed partial class CacheCore
         // In this order: from the moment the clear is in line nothing stored under the cell is believed, so nobody
         // can read an old value back between the two steps.
         WriteTicket? ticket = _store?.Writer.Enqueue(cell.Name, new PendingClear(cell));
-        _epochs.Clear(cell);
+        clearMemory(cell);
         AfterChange();
         if (ticket is not { } inLine)
             return;

@@ -35,7 +35,7 @@ internal sealed partial class CacheCore
             StoreRead read = await store.Reader.ReadAsync<T>(flight.Key, storedKey, flight.Stamp, flight.CancellationToken).ConfigureAwait(false);
             if (read.Kind is StoreReadKind.Fresh or StoreReadKind.Failed || store.Leases is not { } leases)
                 return (read, null);
-            if (store.Writer.TryGetPending(storedKey, out _))
+            if (!store.Writer.IsSettled(storedKey))
             {
                 // A change of this process that is under way would void the lease; one that failed stands in for it.
                 if (!await store.Writer.SettledAsync(storedKey, flight.CancellationToken).ConfigureAwait(false))
@@ -73,7 +73,9 @@ internal sealed partial class CacheCore
     private static async ValueTask<(StoreRead Read, string? Lease)> LeaseForRenewalAsync<T>(StoreTier store, Flight<T> flight, string storedKey)
     {
         var read = new StoreRead(StoreReadKind.Miss, null, store.Clock.Counter);
-        if (store.Leases is not { } leases || store.Writer.TryGetPending(storedKey, out _))
+        if (store.Leases is not { } leases)
+            return (read, null);
+        if (!await store.Writer.SettledAsync(storedKey, flight.CancellationToken).ConfigureAwait(false))
             return (read, null);
 
         (string? lease, bool failed) = await leases.TryAcquireAsync(storedKey).ConfigureAwait(false);

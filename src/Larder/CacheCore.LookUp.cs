@@ -18,7 +18,8 @@ internal sealed partial class CacheCore
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryHit<T>(Partition partition, ReadOnlySpan<char> key, out T value)
     {
-        if (_memory.TryGet(partition, key, out CacheEntry? entry)
+        CacheEntry? entry = _memory.Find(partition, key);
+        if (entry is not null
             && entry.GetType() == typeof(CacheEntry<T>)
             && _clock.Now < entry.FastUntil
             && entry.CheckedAt == _epochs.Now
@@ -62,20 +63,21 @@ internal sealed partial class CacheCore
     private CacheEntry? FindLiving(in EntryKey key, out Freshness freshness)
     {
         freshness = Freshness.Missing;
-        if (!_memory.TryGet(key.Partition, key.Key, out CacheEntry? entry))
+        CacheEntry? entry = _memory.Find(key.Partition, key.Key);
+        if (entry is null)
             return null;
 
         long epoch = _epochs.Now;
         bool unverified = false;
         if (entry.CheckedAt != epoch)
         {
-            if (!key.Partition.IsValid(entry.Stamp, entry.Tags))
+            if (!IsValid(key, entry))
             {
                 _memory.Remove(key, entry, RemovalCause.Removed);
                 return null;
             }
 
-            unverified = entry.IsStored && (_epochs.Distrusts || entry.Stamp < _epochs.UnverifiedBefore);
+            unverified = entry.IsStored && !_epochs.Trusts(entry.Stamp);
             if (!unverified)
                 entry.CheckedAt = epoch;
         }
@@ -94,10 +96,10 @@ internal sealed partial class CacheCore
     // Gives an entry that came as bytes the type that it is asked for as, unless something newer has taken its place.
     private CacheEntry<T>? DecodeInPlace<T>(in EntryKey key, EncodedEntry encoded)
     {
-        DecodeOutcome outcome = _codec.TryDecode(StoredKeyOf(key), encoded.Envelope, out _, out T value);
+        DecodeOutcome outcome = _codec.TryDecode(StoredKeyOf(key), encoded.Envelope, out _, out T value, out Exception? failure);
         if (outcome != DecodeOutcome.Ok)
         {
-            _telemetry.PayloadRejected(key.Partition, key.Key, outcome.ToString());
+            _telemetry.PayloadRejected(key.Partition, key.Key, outcome.ToString(), failure);
             return null;
         }
 

@@ -105,6 +105,8 @@ internal sealed partial class CacheCore
                 // This caller gives up; it must leave the flights that it has not come to, too.
                 foreach (Flight<T> left in flights.Skip(i + 1))
                     Abandon(left, goOn: error is TimeoutException && policy.CompleteInBackground);
+                foreach (Flight<T> missed in flights.Skip(i))
+                    _telemetry.Miss(missed.Key.Partition, missed.Key.Key);
                 throw;
             }
 

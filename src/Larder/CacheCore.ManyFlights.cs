@@ -3,6 +3,7 @@ using Larder.Diagnostics;
 using Larder.Entries;
 using Larder.Flights;
 using Larder.Partitions;
+using Larder.Resilience;
 using Polly;
 using Outcome = Larder.Flights.Outcome;
 
@@ -63,14 +64,14 @@ internal sealed partial class CacheCore
         string?[] leases = new string?[keys.Length];
         if (store is { Leases: { } grantor })
         {
-            bool[] taken = await AcquireAsync(grantor, wanted, storedKeys, leases).ConfigureAwait(false);
-            foreach (int i in wanted.Where(i => taken[i]))
+            bool[] alone = await AcquireAsync(grantor, store.Writer, wanted, storedKeys, leases).ConfigureAwait(false);
+            foreach (int i in wanted.Where(i => alone[i]))
             {
-                // Another process computes this one. Beside the rest, its value is waited for.
+                // Another process computes this one, or this one still writes it. Beside the rest, that is waited for.
                 landings.Add(FlightAsync(flights[i], LookUp<T>(keys[i]), Alone(keys[i].Key, factory, isAbsent: null), policy));
             }
 
-            wanted.RemoveAll(i => taken[i]);
+            wanted.RemoveAll(i => alone[i]);
             foreach (int i in wanted)
             {
                 if (leases[i] is { } lease)
@@ -142,18 +143,21 @@ internal sealed partial class CacheCore
         }
     }
 
-    // Asks for the leases of the wanted keys; says which of them somebody else holds.
-    private static async ValueTask<bool[]> AcquireAsync(Leases grantor, List<int> wanted, string[] storedKeys, string?[] leases)
+    // Asks for the leases of the wanted keys; says which of them cannot be had now.
+    private static async ValueTask<bool[]> AcquireAsync(Leases grantor, StoreWriter writer, List<int> wanted, string[] storedKeys, string?[] leases)
     {
-        bool[] taken = new bool[leases.Length];
-        (string? Lease, bool Failed)[] answers = await Task.WhenAll(wanted.Select(i => grantor.TryAcquireAsync(storedKeys[i]).AsTask())).ConfigureAwait(false);
+        bool[] denied = new bool[leases.Length];
+        foreach (int i in wanted)
+            denied[i] = !writer.IsSettled(storedKeys[i]);
+        int[] free = [.. wanted.Where(i => !denied[i])];
+        (string? Lease, bool Failed)[] answers = await Task.WhenAll(free.Select(i => grantor.TryAcquireAsync(storedKeys[i]).AsTask())).ConfigureAwait(false);
         for (int i = 0; i < answers.Length; i++)
         {
-            leases[wanted[i]] = answers[i].Lease;
-            taken[wanted[i]] = answers[i] is { Lease: null, Failed: false };
+            leases[free[i]] = answers[i].Lease;
+            denied[free[i]] = answers[i] is { Lease: null, Failed: false };
         }
 
-        return taken;
+        return denied;
     }
 
     /// <summary>A key that is computed together with others.</summary>

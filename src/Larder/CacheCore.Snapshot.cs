@@ -25,7 +25,7 @@ internal sealed partial class CacheCore
         if (Options.Snapshot is not { } options)
             return;
 
-        var file = new SnapshotFile(options, Options.TimeProvider);
+        var file = new SnapshotFile(options, Options.TimeProvider, SnapshotFile.RecordLimit(Options.MaxPayloadBytes));
         try
         {
             Load(file);
@@ -42,7 +42,7 @@ internal sealed partial class CacheCore
             options.Interval,
             Options.TimeProvider,
             failure => _telemetry.SnapshotFailed(failure.Path, failure.Error),
-            saved => _telemetry.SnapshotSaved(file.Path, saved.Records, saved.Bytes, saved.Duration));
+            saved => _telemetry.SnapshotSaved(file.Path, saved.Records, saved.Bytes, saved.Duration, saved.Refused, saved.KeptAside));
     }
 
     private ValueTask CloseSnapshotAsync() => _snapshot?.DisposeAsync() ?? ValueTask.CompletedTask;
@@ -83,7 +83,7 @@ internal sealed partial class CacheCore
         if (result.Status is SnapshotLoadStatus.UnknownVersion or SnapshotLoadStatus.Unreadable)
             _telemetry.SnapshotFailed(file.Path, result.Error ?? new InvalidDataException(result.Reason));
         else if (result.Status != SnapshotLoadStatus.Missing)
-            _telemetry.SnapshotLoaded(file.Path, loaded, expired, rejected + (result.LostRecords ?? (result.Status == SnapshotLoadStatus.Damaged ? 1 : 0)));
+            _telemetry.SnapshotLoaded(file.Path, loaded, expired, rejected + (result.LostRecords ?? (result.Status == SnapshotLoadStatus.Damaged ? 1 : 0)), result.Reason);
     }
 
     // Coldest first, so that loading them in this order leaves the same ones in a full memory, in the same order.
@@ -107,7 +107,7 @@ internal sealed partial class CacheCore
         catch (Exception error)
         {
             // One value that no serializer takes, or that somebody changes at this moment, must not cost all others.
-            _telemetry.PayloadRejected(key.Partition, key.Key, $"not encodable: {error.GetType().Name}");
+            _telemetry.PayloadRejected(key.Partition, key.Key, "not encodable", error);
             return null;
         }
     }

@@ -24,20 +24,32 @@ internal sealed partial class CacheCore
     {
         if (await FindAsync(key, cancellationToken).ConfigureAwait(false) is not { } entry)
             return false;
+        return _store is { } store && entry.IsStored
+            ? await RewriteStoredAsync(store, key, ttl, cancellationToken).ConfigureAwait(false)
+            : RenewInMemory(key, ttl, mayLengthen: true);
+    }
 
-        EntryTimes times = Renewed(entry, ttl);
-        FlightStripe stripe = _flights.For(key);
-        lock (stripe.Gate)
+    // Memory's copy must not outlive the store's: nobody is told when an entry is removed that the store has no more. So
+    // where the store is not given a longer TTL, memory is not either.
+    private bool RenewInMemory(in EntryKey key, TimeSpan? ttl, bool mayLengthen)
+    {
+        Freshness freshness;
+        lock (_flights.For(key).Gate)
         {
-            if (_memory.TryPeek(key, out CacheEntry? current) && ReferenceEquals(current, entry))
-            {
-                entry.SetTimes(times);
-                _memory.SetExpiry(key, entry);
-            }
+            CacheEntry? entry = FindLiving(key, out freshness);
+            if (entry is not null && freshness == Freshness.Fresh && Renewed(entry, ttl) is var times && (mayLengthen || times.FreshUntil <= entry.FreshUntil))
+                Renew(key, entry, times);
         }
 
         AfterChange();
-        return _store is null || !entry.IsStored || await RewriteStoredAsync(_store, key, times, cancellationToken).ConfigureAwait(false);
+        return freshness == Freshness.Fresh;
+    }
+
+    // Called under the key's stripe.
+    private void Renew(in EntryKey key, CacheEntry entry, in EntryTimes times)
+    {
+        entry.SetTimes(times);
+        _memory.SetExpiry(key, entry);
     }
 
     private EntryTimes Renewed(CacheEntry entry, TimeSpan? ttl)
@@ -55,13 +67,18 @@ internal sealed partial class CacheCore
 
     // The stored bytes are read, given other times and written back. A flight of the key's holds off local changes
     // meanwhile (they void it); a lease, where the store grants one, those of other processes.
-    private async ValueTask<bool> RewriteStoredAsync(StoreTier store, EntryKey key, EntryTimes times, CancellationToken cancellationToken)
+    private async ValueTask<bool> RewriteStoredAsync(StoreTier store, EntryKey key, TimeSpan? ttl, CancellationToken cancellationToken)
     {
         Boarding<EncodedEntry> boarding;
         while ((boarding = Board<EncodedEntry>(key, seen: null, FlightKind.Guard, usesMemory: false)) is not { Started: true })
         {
             if (boarding.Other is { Kind: FlightKind.Compute })
-                return true; // A new value is on its way, with times of its own.
+            {
+                // A new value is on its way, with times of its own.
+                RenewInMemory(key, ttl, mayLengthen: false);
+                return true;
+            }
+
             if (boarding.Other is { } other)
                 await WaitForOtherAsync(other, cancellationToken).ConfigureAwait(false);
         }
@@ -69,7 +86,7 @@ internal sealed partial class CacheCore
         Flight<EncodedEntry> flight = boarding.Flight!;
         try
         {
-            return await RewriteAsync(store, flight, times, cancellationToken).ConfigureAwait(false);
+            return await RewriteAsync(store, flight, ttl, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -77,16 +94,22 @@ internal sealed partial class CacheCore
         }
     }
 
-    private async ValueTask<bool> RewriteAsync(StoreTier store, Flight<EncodedEntry> flight, EntryTimes times, CancellationToken cancellationToken)
+    private async ValueTask<bool> RewriteAsync(StoreTier store, Flight<EncodedEntry> flight, TimeSpan? ttl, CancellationToken cancellationToken)
     {
         EntryKey key = flight.Key;
         string storedKey = StoredKeyOf(key);
         string? lease = null;
         if (store.Leases is { } leases)
         {
+            // What this process is still writing would void the lease; and must not be replaced by a write that may be refused.
+            await store.Writer.SettledAsync(storedKey, cancellationToken).ConfigureAwait(false);
             (lease, bool failed) = await leases.TryAcquireAsync(storedKey).ConfigureAwait(false);
             if (lease is null && !failed)
-                return true; // A new value is on its way elsewhere, with times of its own.
+            {
+                // A new value is on its way elsewhere, with times of its own.
+                RenewInMemory(key, ttl, mayLengthen: false);
+                return true;
+            }
         }
 
         StoreRead read;
@@ -104,6 +127,7 @@ internal sealed partial class CacheCore
         WriteTicket? ticket = null;
         if (MayStore(store, lease) && read.Kind == StoreReadKind.Fresh && read.Entry is EncodedEntry stored && _codec.TryReadHeader(stored.Envelope, out EnvelopeHeader header) == DecodeOutcome.Ok)
         {
+            EntryTimes times = Renewed(stored, ttl);
             stored.SetTimes(times);
             if (_codec.TryRewrite(storedKey, stored.Envelope, Envelopes.HeaderOf(stored, _clock, header.Epoch), out byte[] envelope) == DecodeOutcome.Ok)
             {
@@ -113,7 +137,14 @@ internal sealed partial class CacheCore
                 {
                     rewritten = !flight.Voided;
                     if (rewritten)
+                    {
+                        // What memory holds is the same value: any change since the flight began would have voided it.
+                        if (FindLiving(key, out Freshness freshness) is { } entry && freshness == Freshness.Fresh)
+                            Renew(key, entry, times);
+                        else
+                            _memory.Remove(key);
                         ticket = store.Writer.Enqueue(storedKey, write);
+                    }
                 }
             }
         }
@@ -123,10 +154,15 @@ internal sealed partial class CacheCore
         if (ticket is { } inLine)
         {
             WriteResult result = await store.Writer.CompleteAsync(inLine, cancellationToken).ConfigureAwait(false);
+            if (result.Refused)
+                Drop(key); // The key changed elsewhere, or the lease ran out: memory must not outlive the store.
             if (result.Error is { } error && !Defaults.FailSilently)
                 throw new CacheStoreException($"The store '{store.Guard.Store.Name}' did not take the TTL of '{key.Key}'; it will be tried again.", error);
         }
 
-        return rewritten || read.Kind == StoreReadKind.Failed || flight.Voided;
+        AfterChange();
+        if (rewritten || flight.Voided)
+            return true;
+        return read.Kind is StoreReadKind.Failed or StoreReadKind.Fresh && RenewInMemory(key, ttl, mayLengthen: false);
     }
 }

@@ -40,7 +40,6 @@ internal sealed partial class CacheCore
         if (TryServeSlow(flight, found, policy, policy.HardTimeout, out Landing<T> slow))
             return slow;
         _telemetry.HardTimeout(flight.Key.Partition, flight.Key.Key, policy.HardTimeout);
-        _telemetry.Miss(flight.Key.Partition, flight.Key.Key);
         Abandon(flight, goOn: policy.CompleteInBackground);
         throw new TimeoutException($"The factory of '{flight.Key.Key}' took longer than {policy.HardTimeout.TotalMilliseconds:0} ms, and there is nothing stale to serve.");
     }

@@ -66,8 +66,9 @@ internal sealed partial class CacheCore : IAsyncDisposable
             ObserveStore(store);
         }
 
-        _maintenance = Options.TimeProvider.CreateTimer(static core => ((CacheCore)core!).Maintain(), this, MaintenanceInterval, MaintenanceInterval);
         OpenSnapshot();
+        // Last: what threw before this must leave no timer behind.
+        _maintenance = Options.TimeProvider.CreateTimer(static core => ((CacheCore)core!).Maintain(), this, MaintenanceInterval, MaintenanceInterval);
     }
 
     public CacheOptions Options { get; }
@@ -123,11 +124,16 @@ internal sealed partial class CacheCore : IAsyncDisposable
         // A timer may fire while its last callback still runs.
         if (Interlocked.Exchange(ref _maintaining, 1) == 1)
             return;
-        long oldestFlight = Math.Min(_flights.OldestStamp(), _epochs.Now);
         _memory.ReclaimExpired();
         long? swept = _memory.SweepCleared(_epochs);
         if (swept is not null || ++_maintenanceRuns % TrimEvery == 0)
-            Partitions.Trim(Math.Min(swept ?? 0, oldestFlight - 1));
+        {
+            // What is on its way into a tier keeps the stamp it began with; looked for after the sweep, so that nothing
+            // the sweep has found valid is thought cleared when it comes to the store.
+            long underWay = Math.Min(_flights.OldestStamp(), _store?.Writer.OldestStamp() ?? long.MaxValue);
+            Partitions.Trim(Math.Min(swept ?? 0, underWay - 1));
+        }
+
         _memory.FlushRemovals();
         _store?.Sweeper.Tick();
         Volatile.Write(ref _maintaining, 0);

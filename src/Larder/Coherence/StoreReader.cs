@@ -159,10 +159,10 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
 
     private CacheEntry<T>? Decode<T>(EntryKey key, string storedKey, ReadOnlyMemory<byte> bytes, EntryTimes times, EntryTraits? traits, long stamp)
     {
-        DecodeOutcome outcome = codec.TryDecode(storedKey, bytes, out _, out T value);
+        DecodeOutcome outcome = codec.TryDecode(storedKey, bytes, out _, out T value, out Exception? failure);
         if (outcome == DecodeOutcome.Ok)
             return new CacheEntry<T>(value, times, traits, stamp) { IsStored = true };
-        telemetry.PayloadRejected(key.Partition, key.Key, outcome.ToString());
+        telemetry.PayloadRejected(key.Partition, key.Key, outcome.ToString(), failure);
         return null;
     }
 }

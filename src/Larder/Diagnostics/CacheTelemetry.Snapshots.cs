@@ -8,23 +8,34 @@ internal sealed partial class CacheTelemetry
     /// <param name="entries">How many entries are in memory now.</param>
     /// <param name="expired">How many had expired.</param>
     /// <param name="damaged">How many records were lost because they were damaged, at least.</param>
-    public void SnapshotLoaded(string path, long entries, long expired, long damaged)
+    /// <param name="reason">What is wrong with the file; <see langword="null"/> when nothing is.</param>
+    public void SnapshotLoaded(string path, long entries, long expired, long damaged, string? reason = null)
     {
-        if (damaged == 0)
+        if (damaged == 0 && reason is null)
         {
             LogMessages.SnapshotLoaded(_logger, _cache, path, entries, expired);
             return;
         }
 
         _counters.Increment(Tally.SnapshotFailures);
-        LogMessages.SnapshotDamaged(_logger, _cache, path, entries, damaged, expired);
+        LogMessages.SnapshotDamaged(_logger, _cache, path, entries, damaged, expired, reason ?? "the file is intact, and what is lost are records that are no entries");
     }
 
     /// <summary>The snapshot was saved.</summary>
-    public void SnapshotSaved(string path, long entries, long bytes, TimeSpan duration)
+    /// <param name="path">Where.</param>
+    /// <param name="entries">How many entries are in it.</param>
+    /// <param name="bytes">Its size.</param>
+    /// <param name="duration">How long that took.</param>
+    /// <param name="refused">How many entries are not in it because they are too large.</param>
+    /// <param name="keptAside">Where the damaged or foreign file that it replaced was put; <see langword="null"/> when there was none.</param>
+    public void SnapshotSaved(string path, long entries, long bytes, TimeSpan duration, long refused = 0, string? keptAside = null)
     {
         _counters.Increment(Tally.SnapshotsSaved);
         LogMessages.SnapshotSaved(_logger, _cache, entries, bytes, path, duration.TotalMilliseconds);
+        if (refused > 0)
+            LogMessages.SnapshotRefused(_logger, _cache, refused, path);
+        if (keptAside is not null)
+            LogMessages.SnapshotKeptAside(_logger, _cache, path, keptAside);
     }
 
     /// <summary>The snapshot could not be saved or read.</summary>

@@ -29,11 +29,12 @@ internal sealed partial class CacheTelemetry
     /// <param name="partition">Where.</param>
     /// <param name="key">Which.</param>
     /// <param name="outcome">What was wrong, in a few words from a fixed set, such as <c>checksum</c>.</param>
-    public void PayloadRejected(Partition partition, string key, string outcome)
+    /// <param name="failure">What the serializer threw, if it did.</param>
+    public void PayloadRejected(Partition partition, string key, string outcome, Exception? failure = null)
     {
         _counters.Increment(Tally.PayloadsRejected);
         if (_rejections.TryEnter(out long suppressed))
-            LogMessages.PayloadRejected(_logger, _cache, key, Public(partition), outcome, suppressed);
+            LogMessages.PayloadRejected(_logger, failure, _cache, key, Public(partition), outcome, suppressed);
     }
 
     /// <summary>The store failed too often in a row and is not asked for <paramref name="duration"/>.</summary>

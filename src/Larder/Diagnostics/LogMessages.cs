@@ -91,7 +91,7 @@ internal static partial class LogMessages
     public static partial void RecoveryOverflowed(ILogger logger, string cache, int capacity, string store);
 
     [LoggerMessage(205, LogLevel.Warning, "{Cache}: the stored entry {Key} in {Partition} cannot be used ({Outcome}): a miss ({Suppressed} like this not logged)")]
-    public static partial void PayloadRejected(ILogger logger, string cache, string key, EntryPartition partition, string outcome, long suppressed);
+    public static partial void PayloadRejected(ILogger logger, Exception? exception, string cache, string key, EntryPartition partition, string outcome, long suppressed);
 
     [LoggerMessage(206, LogLevel.Warning, "{Cache}: changes in {Store} may have been missed; memory is verified again before it is served")]
     public static partial void CoherenceLost(ILogger logger, string cache, string store);
@@ -103,12 +103,18 @@ internal static partial class LogMessages
     [LoggerMessage(300, LogLevel.Information, "{Cache}: loaded {Entries} entries from {Path}; {Expired} had expired")]
     public static partial void SnapshotLoaded(ILogger logger, string cache, string path, long entries, long expired);
 
-    [LoggerMessage(301, LogLevel.Error, "{Cache}: {Path} is damaged: kept {Entries} intact entries, lost {Damaged}; {Expired} had expired")]
-    public static partial void SnapshotDamaged(ILogger logger, string cache, string path, long entries, long damaged, long expired);
+    [LoggerMessage(301, LogLevel.Error, "{Cache}: {Path} is damaged: kept {Entries} intact entries, lost {Damaged}; {Expired} had expired; {Reason}")]
+    public static partial void SnapshotDamaged(ILogger logger, string cache, string path, long entries, long damaged, long expired, string reason);
 
     [LoggerMessage(302, LogLevel.Debug, "{Cache}: saved {Entries} entries, {Bytes} bytes, to {Path} in {Milliseconds} ms")]
     public static partial void SnapshotSaved(ILogger logger, string cache, long entries, long bytes, string path, double milliseconds);
 
     [LoggerMessage(303, LogLevel.Error, "{Cache}: the snapshot {Path} failed; what was saved before is kept")]
     public static partial void SnapshotFailed(ILogger logger, Exception exception, string cache, string path);
+
+    [LoggerMessage(304, LogLevel.Warning, "{Cache}: the file that {Path} has replaced could not be read whole, and is kept as {KeptAside}")]
+    public static partial void SnapshotKeptAside(ILogger logger, string cache, string path, string keptAside);
+
+    [LoggerMessage(305, LogLevel.Warning, "{Cache}: {Refused} entries are larger than a record of {Path} may be, and are not in it")]
+    public static partial void SnapshotRefused(ILogger logger, string cache, long refused, string path);
 }

@@ -15,12 +15,16 @@ internal sealed class MemoryTier
     private const int SweepBudget = 50_000;
 
     private readonly MemoryEngine<EntryKey, EntryKeySpan, CacheEntry> _engine;
+
+    // The engine again, if it is the usual one: then a hit is one call with its arguments in registers.
+    private readonly MemoryEngine<EntryKey, EntryKeySpan, CacheEntry, EntryKeyComparer, AdaptivePolicy, RemovalListener>? _direct;
     private readonly EntryWeigher? _weigher;
     private readonly RemovalNews _news;
 
     // Only the maintenance timer's callback reads and writes these, and it does not overlap itself (Maintain).
     private long _sweptUpTo = 1;
     private long? _sweepingUpTo;
+    private bool _sweepDoubts;
 
     public MemoryTier(CacheOptions options, Clock clock, CacheTelemetry telemetry, CacheEvents events)
     {
@@ -32,6 +36,7 @@ internal sealed class MemoryTier
             options.Eviction,
             default,
             new RemovalListener(_news));
+        _direct = _engine as MemoryEngine<EntryKey, EntryKeySpan, CacheEntry, EntryKeyComparer, AdaptivePolicy, RemovalListener>;
     }
 
     public long Count => _engine.Count;
@@ -39,9 +44,13 @@ internal sealed class MemoryTier
     public long Bytes => _engine.Bytes;
 
     /// <summary>Looks an entry up and notes that it was wanted, whatever its times say: those are the caller's to judge.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryGet(Partition partition, ReadOnlySpan<char> key, [NotNullWhen(true)] out CacheEntry? entry) =>
-        _engine.TryGetUnchecked(new EntryKeySpan(partition, key), out entry!);
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public CacheEntry? Find(Partition partition, ReadOnlySpan<char> key)
+    {
+        var lookup = new EntryKeySpan(partition, key);
+        bool found = _direct is not null ? _direct.TryGetUnchecked(lookup, out CacheEntry? entry) : _engine.TryGetUnchecked(lookup, out entry);
+        return found ? entry : null;
+    }
 
     /// <summary>Looks an entry up and leaves no trace.</summary>
     public bool TryPeek(in EntryKey key, [NotNullWhen(true)] out CacheEntry? entry) =>
@@ -65,25 +74,45 @@ internal sealed class MemoryTier
 
     public void ReclaimExpired() => _engine.ReclaimExpired();
 
-    /// <summary>Removes some of the entries that clears have made invalid.</summary>
-    /// <returns>When all of them have been looked at since: the epoch clock's time up to which no cleared entry is left.</returns>
+    /// <summary>Removes some of the entries that clears have made invalid, and notes of the others that they are valid.</summary>
+    /// <returns>When all of them have been looked at since: the epoch clock's time up to which each entry was found valid; nothing when one had to be left in doubt.</returns>
     public long? SweepCleared(EpochClock epochs)
     {
-        if (_sweepingUpTo is null && epochs.Now == _sweptUpTo)
-            return null;
+        if (_sweepingUpTo is null)
+        {
+            if (epochs.Now == _sweptUpTo)
+                return null;
+            _sweepingUpTo = epochs.Now;
+            _sweepDoubts = false;
+        }
 
-        _sweepingUpTo ??= epochs.Now;
-        SweepResult result = _engine.Sweep(this, static (_, key, entry) => !key.Partition.IsValid(entry.Stamp, entry.Tags), SweepBudget);
+        SweepResult result = _engine.Sweep(
+            (Tier: this, epochs, UpTo: _sweepingUpTo.Value),
+            static (sweep, key, entry) => sweep.Tier.IsCleared(key, entry, sweep.epochs, sweep.UpTo),
+            SweepBudget);
         if (!result.Wrapped)
             return null;
         _sweptUpTo = _sweepingUpTo.Value;
         _sweepingUpTo = null;
-        return _sweptUpTo;
+        return _sweepDoubts ? null : _sweptUpTo;
     }
 
     /// <summary>Tells of the removals that happened under locks. Called outside of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void FlushRemovals() => _news.Flush();
+
+    private bool IsCleared(in EntryKey key, CacheEntry entry, EpochClock epochs, long upTo)
+    {
+        if (!key.Partition.IsValid(entry.CheckedAt, entry.Tags))
+            return true;
+
+        // What has to be asked for again in the store must not look as if it had been.
+        if (entry.IsStored && !epochs.Trusts(entry.Stamp))
+            _sweepDoubts = true;
+        else
+            entry.CheckedAt = Math.Max(entry.CheckedAt, upTo);
+        return false;
+    }
 
     private static IEnumerable<KeyValuePair<EntryKey, CacheEntry>> Pairs(IEnumerable<EngineEntry<EntryKey, CacheEntry>> entries) =>
         entries.Select(static entry => KeyValuePair.Create(entry.Key, entry.Value));

@@ -21,15 +21,14 @@ public ref struct CacheKey
 {
     private const int InitialCapacity = 256;
 
-    // One spare buffer a thread. It is taken out while a key is being written, so a hole that builds
-    // a key itself finds none and allocates its own; whoever comes back last is kept.
+    // A thread's own buffer. While a key is in it, a hole that makes a key itself gets another, which is then the
+    // thread's; so does the next key after one that was never given back.
     [ThreadStatic]
-    private static char[]? _spare;
+    private static Paper? _paper;
 
     private readonly string? _text;
     private readonly ReadOnlySpan<char> _span;
-    private char[]? _buffer;
-    private int _length;
+    private readonly Paper? _writing;
 
     private CacheKey(string text)
     {
@@ -45,14 +44,13 @@ public ref struct CacheKey
     [EditorBrowsable(EditorBrowsableState.Never)]
     public CacheKey(int literalLength, int formattedCount)
     {
-        char[]? buffer = _spare;
         int wanted = literalLength + (formattedCount * 16);
-        if (buffer is null || buffer.Length < wanted)
-            buffer = new char[Math.Max(wanted, InitialCapacity)];
-        else
-            _spare = null;
-
-        _buffer = buffer;
+        Paper? paper = _paper;
+        if (paper is null || paper.Taken || paper.Characters.Length < wanted)
+            paper = NewPaper(wanted);
+        paper.Taken = true;
+        paper.Length = 0;
+        _writing = paper;
     }
 
     /// <summary>Uses a string as a key.</summary>
@@ -70,7 +68,7 @@ public ref struct CacheKey
     internal readonly ReadOnlySpan<char> Span
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _buffer is null ? _span : _buffer.AsSpan(0, _length);
+        get => _writing is null ? _span : _writing.Written;
     }
 
     /// <summary>Returns the key's text.</summary>
@@ -80,8 +78,8 @@ public ref struct CacheKey
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal readonly void Release()
     {
-        if (_buffer is not null)
-            _spare = _buffer;
+        if (_writing is not null)
+            _writing.Taken = false;
     }
 
     /// <summary>Returns the key's text and gives its buffer back.</summary>
@@ -94,7 +92,16 @@ public ref struct CacheKey
 
     /// <summary>Called by the compiler for the text between holes.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public void AppendLiteral(string value) => AppendFormatted(value.AsSpan());
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AppendLiteral(string value)
+    {
+        // Inlined, so that copying a constant is a few moves.
+        Paper paper = Writing;
+        if (value.TryCopyTo(paper.Rest))
+            paper.Length += value.Length;
+        else
+            paper.AppendGrowing(value);
+    }
 
     /// <summary>Called by the compiler for a string hole; <see langword="null"/> writes nothing.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
@@ -104,14 +111,11 @@ public ref struct CacheKey
     [EditorBrowsable(EditorBrowsableState.Never)]
     public void AppendFormatted(scoped ReadOnlySpan<char> value)
     {
-        char[] buffer = Buffer;
-        if (!value.TryCopyTo(buffer.AsSpan(_length)))
-        {
-            buffer = Grow(value.Length);
-            value.CopyTo(buffer.AsSpan(_length));
-        }
-
-        _length += value.Length;
+        Paper paper = Writing;
+        if (value.TryCopyTo(paper.Rest))
+            paper.Length += value.Length;
+        else
+            paper.AppendGrowing(value);
     }
 
     /// <summary>Called by the compiler for any other hole.</summary>
@@ -120,10 +124,11 @@ public ref struct CacheKey
     {
         if (value is ISpanFormattable)
         {
+            Paper paper = Writing;
             int written;
-            while (!((ISpanFormattable)value).TryFormat(Buffer.AsSpan(_length), out written, format, CultureInfo.InvariantCulture))
-                Grow(Buffer.Length);
-            _length += written;
+            while (!((ISpanFormattable)value).TryFormat(paper.Rest, out written, format, CultureInfo.InvariantCulture))
+                paper.Grow(1);
+            paper.Length += written;
         }
         else if (value is IFormattable formattable)
         {
@@ -135,12 +140,42 @@ public ref struct CacheKey
         }
     }
 
-    private readonly char[] Buffer => _buffer ?? throw new InvalidOperationException("A CacheKey is written only by an interpolated string.");
-
-    private char[] Grow(int atLeast)
+    private readonly Paper Writing
     {
-        char[] larger = new char[Math.Max(_length + atLeast, Buffer.Length * 2)];
-        Buffer.AsSpan(0, _length).CopyTo(larger);
-        return _buffer = larger;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _writing ?? throw new InvalidOperationException("A CacheKey is written only by an interpolated string.");
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Paper NewPaper(int wanted) => _paper = new Paper(new char[Math.Max(wanted, InitialCapacity)]);
+
+    // The length is kept here and not in the key: a key is copied when it is passed on, and copying what has just been
+    // written makes the processor wait for the write.
+    private sealed class Paper(char[] characters)
+    {
+        public char[] Characters { get; private set; } = characters;
+
+        public int Length { get; set; }
+
+        public bool Taken { get; set; }
+
+        public ReadOnlySpan<char> Written => Characters.AsSpan(0, Length);
+
+        public Span<char> Rest => Characters.AsSpan(Length);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public void AppendGrowing(scoped ReadOnlySpan<char> value)
+        {
+            Grow(value.Length);
+            value.CopyTo(Rest);
+            Length += value.Length;
+        }
+
+        public void Grow(int atLeast)
+        {
+            char[] larger = new char[Math.Max(Length + atLeast, Characters.Length * 2)];
+            Written.CopyTo(larger);
+            Characters = larger;
+        }
     }
 }

@@ -23,10 +23,8 @@ internal sealed unsafe class AccessCounters
 
     private static readonly int ThreadCells = Math.Max(64, 2 * Environment.ProcessorCount);
 
-    // The first long of a cell is the page, the second the count. Pinned, so that a cell is found from its address,
-    // with room to let the first one begin on a cache line.
+    // Pinned, so that a cell is found from its address, with room to let the first one begin on a cache line.
     private readonly long[] _pinned = GC.AllocateArray<long>((PageCells + 1) * CellLongs, pinned: true);
-    private readonly long* _pageCells;
 
     // Numbered from 1.
     private readonly long[] _threadCells = new long[(ThreadCells + 1) * CellLongs];
@@ -36,8 +34,11 @@ internal sealed unsafe class AccessCounters
     public AccessCounters()
     {
         nint start = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_pinned));
-        _pageCells = (long*)((start + CellBytes - 1) & -CellBytes);
+        HitCells = (Cell*)((start + CellBytes - 1) & -CellBytes);
     }
+
+    /// <summary>What <see cref="TryHit"/> is to be given. Good as long as this object is.</summary>
+    public Cell* HitCells { get; }
 
     public long Hits
     {
@@ -45,7 +46,7 @@ internal sealed unsafe class AccessCounters
         {
             long sum = SumOfThreads(0) + Volatile.Read(ref _sharedHits);
             for (int cell = 0; cell < PageCells; cell++)
-                sum += Volatile.Read(ref _pageCells[(cell * CellLongs) + 1]);
+                sum += Volatile.Read(ref HitCells[cell].Count);
             GC.KeepAlive(_pinned);
             return sum;
         }
@@ -53,18 +54,44 @@ internal sealed unsafe class AccessCounters
 
     public long Misses => SumOfThreads(MissOffset) + Volatile.Read(ref _sharedMisses);
 
+    /// <summary>The page of stack that the caller runs on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Hit()
+    [SkipLocalsInit]
+    public static long Page()
     {
-        Unsafe.SkipInit(out byte here);
-        long page = (long)((nuint)(&here) >> PageShift);
-        long* cell = PageCell(page);
-        if (*cell == page)
-            cell[1]++;
+        byte here;
+        return (long)((nuint)(&here) >> PageShift);
+    }
+
+    /// <summary>Counts a hit in the page's cell, if it is the page's; else <see cref="HitElsewhere"/> does.</summary>
+    /// <param name="cells">An object's <see cref="HitCells"/>, which the caller has at hand.</param>
+    /// <param name="page">The caller's <see cref="Page"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryHit(Cell* cells, long page)
+    {
+        Cell* cell = cells + PlaceOf(page);
+        if (cell->Page != page)
+            return false;
+        cell->Count++;
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void HitElsewhere(long page)
+    {
+        Cell* cell = HitCells + PlaceOf(page);
+        if (Volatile.Read(ref cell->Page) == 0 && Interlocked.CompareExchange(ref cell->Page, page, 0) == 0)
+        {
+            cell->Count++;
+            return;
+        }
+
+        long[] cells = _threadCells;
+        uint index = ThreadSlot.Current * CellLongs;
+        if (index < (uint)cells.Length)
+            cells[index]++;
         else
-            HitElsewhere(page);
-        // The cell is ours only as long as the array is.
-        GC.KeepAlive(this);
+            Interlocked.Increment(ref _sharedHits);
     }
 
     public void Miss()
@@ -78,29 +105,10 @@ internal sealed unsafe class AccessCounters
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private long* PageCell(long page)
+    private static uint PlaceOf(long page)
     {
         // Stacks lie at regular distances, which multiplicative hashing spreads.
-        uint index = ((uint)page * 0x9E3779B1u) >> (32 - PageCellBits);
-        return _pageCells + (index * CellLongs);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void HitElsewhere(long page)
-    {
-        long* cell = PageCell(page);
-        if (Volatile.Read(ref *cell) == 0 && Interlocked.CompareExchange(ref *cell, page, 0) == 0)
-        {
-            cell[1]++;
-            return;
-        }
-
-        long[] cells = _threadCells;
-        uint index = ThreadSlot.Current * CellLongs;
-        if (index < (uint)cells.Length)
-            cells[index]++;
-        else
-            Interlocked.Increment(ref _sharedHits);
+        return ((uint)page * 0x9E3779B1u) >> (32 - PageCellBits);
     }
 
     private long SumOfThreads(int offset)
@@ -109,5 +117,15 @@ internal sealed unsafe class AccessCounters
         for (int i = CellLongs + offset; i < _threadCells.Length; i += CellLongs)
             sum += Volatile.Read(ref _threadCells[i]);
         return sum;
+    }
+
+    /// <summary>The hits of a page of stack: a cache line.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = CellBytes)]
+    public struct Cell
+    {
+        public long Count;
+
+        /// <summary>0 while nobody has claimed the cell.</summary>
+        public long Page;
     }
 }

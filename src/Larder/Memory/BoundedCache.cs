@@ -86,10 +86,14 @@ public sealed class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, 
     /// <param name="value">The value, if there is one.</param>
     /// <returns>Whether there is one.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [SkipLocalsInit]
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
         ThrowIfNull(key);
-        return _direct is not null ? _direct.TryGet(key, out value) : _engine.TryGet(key, out value);
+        if (_direct is not null)
+            return _direct.TryGet(key, out value);
+        value = GetByFace(key, out bool found);
+        return found;
     }
 
     /// <summary>Writes an entry with the default time to live, replacing what is there.</summary>
@@ -217,6 +221,14 @@ public sealed class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, 
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    // The value is returned and not written, so that the caller can keep it in a register on both ways.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private TValue GetByFace(TKey key, out bool found)
+    {
+        found = _engine.TryGet(key, out TValue value);
+        return value;
+    }
 
     private bool Peek(TKey key, out TValue value, out long expires)
     {

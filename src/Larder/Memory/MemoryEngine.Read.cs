@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Larder.Memory;
 
-internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPolicy, TListener>
+internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPolicy, TListener>
 {
     // Chains are one or two slots long. A walk this long was led astray by a reused slot, or somebody floods a
     // weak hash; the validated walk tells which.
@@ -12,9 +12,10 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
 
     /// <remarks>
     /// The way of a hit, written out: nothing in it has its address taken, so that everything stays in registers.
-    /// Whatever is not a plain hit goes to <see cref="TryGetSlowly"/> and starts over.
+    /// Whatever is not a plain hit goes to <see cref="GetSlowly"/> and starts over.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [SkipLocalsInit]
     public override bool TryGet(TLookup key, out TValue value)
     {
         if (TPolicy.LocksOnHit)
@@ -37,12 +38,10 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
                 if (_comparer.Equals(key, stored))
                 {
                     long expires = Volatile.Read(ref entry.Expires);
-                    TValue found = entry.Value;
-                    if (!entry.IsStill(state) || expires <= _clock.Glance)
+                    value = entry.Value;
+                    if ((!WasHot(ref entry, state) && !WasLive(ref entry, state)) || expires <= Volatile.Read(ref *_glance))
                         break;
-                    value = found;
-                    RaiseMark(ref entry, state);
-                    _accesses.Hit();
+                    CountHit();
                     return true;
                 }
             }
@@ -51,9 +50,12 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         }
         while (slot != 0 && --left != 0);
 
-        return TryGetSlowly(key, hash, out value);
+        value = GetSlowly(key, hash, out bool found);
+        return found;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [SkipLocalsInit]
     public override bool TryGetUnchecked(TLookup key, out TValue value)
     {
         if (TPolicy.LocksOnHit)
@@ -75,11 +77,9 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
                     break;
                 if (_comparer.Equals(key, stored))
                 {
-                    TValue found = entry.Value;
-                    if (!entry.IsStill(state))
+                    value = entry.Value;
+                    if (!WasHot(ref entry, state) && !WasLive(ref entry, state))
                         break;
-                    value = found;
-                    RaiseMark(ref entry, state);
                     return true;
                 }
             }
@@ -88,15 +88,31 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         }
         while (slot != 0 && --left != 0);
 
-        slot = FindValidated(key, hash, out value, out _);
-        if (slot == 0)
-            return false;
-        RaiseMark(slot);
-        return true;
+        value = GetUncheckedSlowly(key, hash, out bool found);
+        return found;
     }
 
     public override bool TryPeek(TLookup key, out TValue value, out long expires) =>
         FindValidated(key, _comparer.Hash(key), out value, out expires) != 0;
+
+    // Whether an entry was read that is hot and has not changed at all: two comparisons for most hits.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool WasHot(ref Slot<TKey, TValue> entry, uint state)
+    {
+        const uint LiveAndMark = Slot<TKey, TValue>.LiveBit | byte.MaxValue;
+        Volatile.ReadBarrier();
+        return entry.State == state && (state & LiveAndMark) == (Slot<TKey, TValue>.LiveBit | TPolicy.HighestMark);
+    }
+
+    // Whether an entry was read that has not changed but for its mark, which is raised.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool WasLive(ref Slot<TKey, TValue> entry, uint state)
+    {
+        if (!entry.IsStill(state))
+            return false;
+        RaiseMark(ref entry, state);
+        return true;
+    }
 
     // A hot entry's mark is at its highest: its hits write nothing.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -114,22 +130,42 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
             RaiseMark(ref table.At(slot), table.At(slot).State);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryGetSlowly(TLookup key, uint hash, out TValue value)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void CountHit()
     {
-        int slot = FindValidated(key, hash, out value, out long expires);
-        if (slot != 0 && expires > _clock.Now)
+        long page = AccessCounters.Page();
+        if (!AccessCounters.TryHit(_hitCells, page))
+            _accesses.HitElsewhere(page);
+    }
+
+    // What is not a plain hit, from the beginning. The value is what they return and not what they write, so that the
+    // caller can keep it in a register.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TValue GetSlowly(TLookup key, uint hash, out bool found)
+    {
+        int slot = FindValidated(key, hash, out TValue value, out long expires);
+        found = slot != 0 && expires > _clock.Now;
+        if (found)
         {
             RaiseMark(slot);
-            _accesses.Hit();
-            return true;
+            CountHit();
+            return value;
         }
 
         if (slot != 0)
             RemoveExpired(key, hash);
-        value = default!;
         _accesses.Miss();
-        return false;
+        return default!;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TValue GetUncheckedSlowly(TLookup key, uint hash, out bool found)
+    {
+        int slot = FindValidated(key, hash, out TValue value, out _);
+        found = slot != 0;
+        if (found)
+            RaiseMark(slot);
+        return value;
     }
 
     /// <summary>Finds the entry without the gate, or proves that there was none at some moment of the call; returns its slot, 0 for none.</summary>
@@ -239,7 +275,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         if (slot != 0 && !found)
             RemoveExpired(key, hash);
         if (checkExpiry && found)
-            _accesses.Hit();
+            CountHit();
         else if (checkExpiry)
             _accesses.Miss();
         return found;

@@ -24,10 +24,10 @@ internal readonly struct EntryKeyComparer : ILookupComparer<EntryKey, EntryKey>,
     public static bool ComparesAsFastAsHash => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint Hash(EntryKey lookup) => LookupHash.Of(lookup.Key, (uint)RuntimeHelpers.GetHashCode(lookup.Partition));
+    public uint Hash(EntryKey lookup) => LookupHash.Of(lookup.Key, lookup.Partition.HashSeed);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint Hash(EntryKeySpan lookup) => LookupHash.Of(lookup.Key, (uint)RuntimeHelpers.GetHashCode(lookup.Partition));
+    public uint Hash(EntryKeySpan lookup) => LookupHash.Of(lookup.Key, lookup.Partition.HashSeed);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Equals(EntryKey lookup, EntryKey key) => ReferenceEquals(lookup.Partition, key.Partition) && string.Equals(lookup.Key, key.Key);

@@ -25,11 +25,11 @@ internal sealed class EpochClock
         get => Volatile.Read(ref _now);
     }
 
-    /// <summary>Entries stamped earlier have to be asked for again in the store: changes may have been missed since.</summary>
-    public long UnverifiedBefore => Volatile.Read(ref _unverifiedBefore);
-
     /// <summary>Whether nobody tells at present what changes in the store: then even what is read now must be asked for again.</summary>
     public bool Distrusts { get; private set; }
+
+    /// <summary>Whether no change in the store can have been missed since <paramref name="stamp"/>; otherwise what was read then has to be asked for again.</summary>
+    public bool Trusts(long stamp) => !Distrusts && stamp >= Volatile.Read(ref _unverifiedBefore);
 
     /// <summary>Makes everything under the cell that was stamped before this call invalid.</summary>
     public long Clear(EpochCell cell)

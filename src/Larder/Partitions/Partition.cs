@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Larder.Keys;
 
@@ -17,6 +18,7 @@ internal sealed class Partition
     // Orders the clearing of a tag and the forgetting of tags: a cell that was forgotten between being found and being
     // cleared would be cleared in vain.
     private readonly Lock _forgetting = new();
+    private long _forgottenUpTo;
 
     /// <param name="table">Where the cache's cells are.</param>
     /// <param name="id">What tells the partition from others.</param>
@@ -28,7 +30,11 @@ internal sealed class Partition
         _cells = cells;
         Id = id;
         Prefix = prefix;
+        HashSeed = (uint)RuntimeHelpers.GetHashCode(this);
     }
+
+    /// <summary>Mixed into the hashes of its keys, so that equal keys of several partitions lie apart.</summary>
+    public uint HashSeed { get; }
 
     public PartitionId Id { get; }
 
@@ -63,20 +69,28 @@ internal sealed class Partition
             clock.Clear(Tag(tag));
     }
 
-    /// <summary>Forgets the tags that were cleared at or before <paramref name="time"/>: no entry or flight is that old any more.</summary>
+    /// <summary>
+    /// Forgets the tags that were cleared at or before <paramref name="time"/>. Whatever has tags and was not found valid
+    /// since counts as cleared from then on.
+    /// </summary>
     public void ForgetTags(long time)
     {
         lock (_forgetting)
         {
             foreach (KeyValuePair<string, EpochCell> tag in _tags)
             {
-                if (tag.Value.ClearedAt <= time && !tag.Value.HasPendingClear)
-                    _tags.TryRemove(tag);
+                long clearedAt = tag.Value.ClearedAt;
+                if (clearedAt > time || tag.Value.HasPendingClear)
+                    continue;
+
+                // Before the tag goes: whoever does not find it any more sees this.
+                Volatile.Write(ref _forgottenUpTo, Math.Max(_forgottenUpTo, clearedAt));
+                _tags.TryRemove(tag);
             }
         }
     }
 
-    /// <summary>Whether an entry read at <paramref name="stamp"/> with these tags has not been cleared since.</summary>
+    /// <summary>Whether what was read, or last found valid, at <paramref name="stamp"/> and has these tags has not been cleared since.</summary>
     public bool IsValid(long stamp, string[]? tags)
     {
         foreach (EpochCell cell in _cells)
@@ -92,6 +106,8 @@ internal sealed class Partition
                 if (_tags.TryGetValue(tag, out EpochCell? cell) && stamp < cell.ClearedAt)
                     return false;
             }
+
+            return tags.Length == 0 || stamp >= Volatile.Read(ref _forgottenUpTo);
         }
 
         return true;

@@ -14,6 +14,9 @@ internal sealed class SnapshotFile : IDisposable
     /// <summary>The most bytes of key and value in one record, unless the owner says otherwise.</summary>
     public const int DefaultMaxRecordBytes = 128 * 1024 * 1024;
 
+    // Room for key, times, tags and validator beside the payload, and for what encryption adds.
+    private const int RecordOverheadBytes = 16 * 1024 * 1024;
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     // One save or load at a time, and none after the lock on the file is given up.
@@ -31,6 +34,9 @@ internal sealed class SnapshotFile : IDisposable
 
     // Where it was kept aside by a save that failed afterwards; the next one reports it.
     private string? _keptAside;
+
+    /// <summary>The most bytes of one record in the file of a cache that keeps payloads of at most so many bytes.</summary>
+    public static int RecordLimit(int maxPayloadBytes) => (int)Math.Min((long)maxPayloadBytes + RecordOverheadBytes, Array.MaxLength);
 
     /// <summary>Takes the file for this cache and removes what killed saves left.</summary>
     /// <exception cref="ArgumentException">The options are wrong.</exception>

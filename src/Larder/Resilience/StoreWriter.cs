@@ -131,15 +131,28 @@ internal sealed class StoreWriter : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether no change of the key is under way or waiting.</summary>
+    public bool IsSettled(string name) => _slots.IsEmpty || !_slots.ContainsKey(name);
+
     /// <summary>Waits until the newest change of a key is in the store, but no longer than a read may take.</summary>
     /// <returns>Whether it is; otherwise the store did not take it so far.</returns>
     public async ValueTask<bool> SettledAsync(string name, CancellationToken cancellationToken)
     {
-        if (!TryGetPending(name, out PendingWrite? write) || !_slots.TryGetValue(name, out WriteSlot? slot))
+        if (!_slots.TryGetValue(name, out WriteSlot? slot))
             return true;
+        PendingWrite write;
+        lock (slot.Gate)
+        {
+            if (slot.Newest is not { } newest)
+                return true;
+            if (slot.Failed)
+                return false;
+            write = newest;
+        }
+
         try
         {
-            WriteResult result = await write!.Tried.Task.WaitAsync(_options.ReadTimeout, _clock.Provider, cancellationToken).ConfigureAwait(false);
+            WriteResult result = await write.Tried.Task.WaitAsync(_options.ReadTimeout, _clock.Provider, cancellationToken).ConfigureAwait(false);
             if (result.Error is not null)
                 return false;
             await slot.Idle.WaitAsync(_options.ReadTimeout, _clock.Provider, cancellationToken).ConfigureAwait(false);
@@ -149,6 +162,21 @@ internal sealed class StoreWriter : IAsyncDisposable
         {
             return false;
         }
+    }
+
+    /// <summary>The earliest stamp among the values under way or waiting.</summary>
+    public long OldestStamp()
+    {
+        long oldest = long.MaxValue;
+        foreach (WriteSlot slot in _slots.Values)
+        {
+            lock (slot.Gate)
+                oldest = Math.Min(oldest, Math.Min(StampOf(slot.Newest), StampOf(slot.Current)));
+        }
+
+        return oldest;
+
+        static long StampOf(PendingWrite? write) => write is PendingSet set ? set.Stamp : long.MaxValue;
     }
 
     /// <summary>The keys whose changes are under way or waiting.</summary>
@@ -168,7 +196,7 @@ internal sealed class StoreWriter : IAsyncDisposable
         await _recovery.DisposeAsync().ConfigureAwait(false);
         // Give what is under way its time; what has failed gets one last try.
         Task[] running = [.. _slots.Values.Select(slot => TryClaim(slot) ? RunAsync(slot) : slot.Idle)];
-        await Task.WhenAny(Task.WhenAll(running), Task.Delay(_options.WriteTimeout, _clock.Provider)).ConfigureAwait(false);
+        await Task.WhenAll(running).WaitAsync(_options.WriteTimeout, _clock.Provider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task RecoverAsync()

@@ -31,8 +31,18 @@ internal sealed class StoreWrites(StoreGuard guard, StoreClock storeClock, Paylo
     private async ValueTask<(WriteResult Result, Task Settled)> SetAsync(string name, PendingSet set)
     {
         TimeSpan? timeToLive = clock.Until(set.ExpiresAt);
-        if (timeToLive <= TimeSpan.Zero || IsCleared(set))
+        bool cleared = IsCleared(set);
+        if (set.Lease is not null)
+        {
+            if (cleared)
+                return await ForgoAsync(name, set.Lease).ConfigureAwait(false);
+            if (timeToLive <= TimeSpan.Zero)
+                timeToLive = TimeSpan.FromMilliseconds(1); // What it replaces must not outlive it.
+        }
+        else if (cleared || timeToLive <= TimeSpan.Zero)
+        {
             return await RemoveAsync(name).ConfigureAwait(false);
+        }
 
         byte[] envelope = Restamped(name, set);
         StoreReply<bool> reply = await guard.AskAsync(
@@ -59,6 +69,23 @@ internal sealed class StoreWrites(StoreGuard guard, StoreClock storeClock, Paylo
             guard.Options.WriteTimeout,
             CancellationToken.None).ConfigureAwait(false);
         return (new WriteResult(reply.Error, Existed: reply.Value), reply.Settled);
+    }
+
+    // Only what is written without a lease may remove without asking: by now another may hold the lease. What the value
+    // would have replaced is older, and as cleared as the value is.
+    private async ValueTask<(WriteResult Result, Task Settled)> ForgoAsync(string name, string lease)
+    {
+        StoreReply<bool> reply = await guard.AskAsync(
+            StoreOperation.ReleaseLease,
+            (name, lease),
+            static async (store, held, cancellationToken) =>
+            {
+                await ((ILeasingStore)store).ReleaseLeaseAsync(held.name, held.lease, cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            guard.Options.WriteTimeout,
+            CancellationToken.None).ConfigureAwait(false);
+        return (new WriteResult(reply.Error, Refused: true), reply.Settled);
     }
 
     private async ValueTask<(WriteResult Result, Task Settled)> ClearAsync(PendingClear clear)

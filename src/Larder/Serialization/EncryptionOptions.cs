@@ -13,7 +13,10 @@ public sealed record EncryptionOptions
     public uint CurrentKeyId { get; set; }
 
     /// <summary>The keys by id; each 16, 24 or 32 bytes.</summary>
-    public IDictionary<uint, byte[]> Keys { get; } = new Dictionary<uint, byte[]>();
+    public IDictionary<uint, byte[]> Keys { get; private init; } = new Dictionary<uint, byte[]>();
+
+    /// <summary>A copy that nobody else can change: neither which keys there are nor their bytes.</summary>
+    internal EncryptionOptions Copy() => this with { Keys = Keys.ToDictionary(static key => key.Key, static key => key.Value is null ? null! : (byte[])key.Value.Clone()) };
 
     /// <summary>What is wrong with these options: each names the option, its value and what would be right. Never says a key's bytes.</summary>
     internal IEnumerable<string> Failures()

@@ -23,7 +23,7 @@ internal sealed class PayloadCodec : IDisposable
     {
         string[] failures = [.. Failures(serializer, compression, encryption, maxPayloadBytes)];
         if (failures.Length > 0)
-            throw new OptionsValidationException(nameof(CacheOptions), typeof(CacheOptions), failures);
+            throw new OptionsValidationException(nameof(PayloadCodec), typeof(PayloadCodec), failures);
         _serializer = serializer;
         _compression = compression is null ? null : compression with { };
         _cipher = encryption is null ? null : new PayloadCipher(encryption);
@@ -37,7 +37,7 @@ internal sealed class PayloadCodec : IDisposable
         if (reserved)
             yield return $"Serializer.Id is {serializer.Id} ({serializer.GetType()}), which Larder keeps for itself; it must be {SerializerId.LastReserved + 1} to 255.";
         if (maxPayloadBytes <= 0)
-            yield return $"MaxPayloadBytes is {maxPayloadBytes}; it must be positive.";
+            yield return $"MaxPayloadBytes is {maxPayloadBytes}; it must be 1 or more.";
         foreach (string failure in compression?.Failures() ?? [])
             yield return failure;
         foreach (string failure in encryption?.Failures() ?? [])

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Larder.Time;
 
 /// <summary>
-/// Milliseconds since this clock was made, monotonic, cheap enough for every hit.
+/// Milliseconds since some moment in the past, monotonic, cheap enough for every hit.
 /// </summary>
 /// <remarks>
 /// <para>Over the system's time provider, <see cref="Now"/> is a field that one process-wide thread advances
@@ -12,8 +13,10 @@ namespace Larder.Time;
 /// as a whole look-up. It is never ahead of the real time, and behind it by one step plus what the scheduler adds.
 /// Whoever needs more (a write, a miss) reads <see cref="Exact"/>.</para>
 /// <para>Over any other provider (a test's), both ask the provider, so that moving its time is seen at once.</para>
+/// <para>The moment is that of the first clock over the system's provider, for all of those, and for any other that of
+/// the clock's making.</para>
 /// </remarks>
-internal sealed class Clock
+internal sealed unsafe class Clock
 {
     /// <summary>How far <see cref="Now"/> may lag behind, in milliseconds, on a machine that schedules the ticker in time.</summary>
     public const int StepMilliseconds = 10;
@@ -21,9 +24,11 @@ internal sealed class Clock
     /// <summary>A time that never comes: "does not expire".</summary>
     public const long Never = long.MaxValue;
 
+    // Later than every time but Never.
+    private static readonly long[] Far = NewCell(Never - 1);
+
     private readonly TimeProvider? _asked;
     private readonly long _origin;
-    private readonly long _glanceOrigin;
 
     public Clock(TimeProvider provider)
     {
@@ -31,8 +36,9 @@ internal sealed class Clock
         _asked = ReferenceEquals(provider, TimeProvider.System) ? null : provider;
         if (_asked is null)
             Ticker.EnsureStarted();
-        _origin = _asked is null ? Ticker.Read() : provider.GetTimestamp();
-        _glanceOrigin = _asked is null ? _origin : long.MinValue / 2;
+        else
+            _origin = provider.GetTimestamp();
+        Glance = AddressOf(_asked is null ? Ticker.Cell : Far);
     }
 
     public TimeProvider Provider { get; }
@@ -41,22 +47,19 @@ internal sealed class Clock
     public long Now
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _asked is null ? Math.Max(0, Volatile.Read(ref Ticker.Milliseconds) - _origin) : Exact;
+        get => _asked is null ? Volatile.Read(ref *Glance) : Exact;
     }
 
     /// <summary>
-    /// The coarse time over the system's provider, and later than any but <see cref="Never"/> over another: two loads
-    /// and no branch. What expires after it is fresh; whoever sees anything else asks <see cref="Now"/>.
+    /// Where the coarse time over the system's provider stands, and a time later than any but <see cref="Never"/> over
+    /// another: one load and no branch. What expires after it is fresh; whoever sees anything else asks <see cref="Now"/>.
+    /// Good for ever.
     /// </summary>
-    public long Glance
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Volatile.Read(ref Ticker.Milliseconds) - _glanceOrigin;
-    }
+    public long* Glance { get; }
 
     /// <summary>The exact time.</summary>
     public long Exact => _asked is null
-        ? Ticker.Read() - _origin
+        ? Ticker.Read()
         : (long)_asked.GetElapsedTime(_origin).TotalMilliseconds;
 
     /// <summary>The wall-clock time of now; follows changes of the system's clock, unlike <see cref="Now"/>.</summary>
@@ -78,12 +81,23 @@ internal sealed class Clock
     /// <summary>The span from now until <paramref name="time"/>; negative when it has passed, <see langword="null"/> for <see cref="Never"/>.</summary>
     public TimeSpan? Until(long time) => time == Never ? null : TimeSpan.FromMilliseconds(time - Exact);
 
+    // Pinned, so that its address stays; whoever has the address has it from a static field that keeps the array.
+    private static long[] NewCell(long value)
+    {
+        long[] cell = GC.AllocateArray<long>(1, pinned: true);
+        cell[0] = value;
+        return cell;
+    }
+
+    private static long* AddressOf(long[] cell) => (long*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(cell));
+
     private static class Ticker
     {
-        public static long Milliseconds = Read();
+        public static readonly long[] Cell = NewCell(0);
+        private static readonly long Origin = Stopwatch.GetTimestamp();
         private static int _started;
 
-        public static long Read() => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1000);
+        public static long Read() => (Stopwatch.GetTimestamp() - Origin) / (Stopwatch.Frequency / 1000);
 
         public static void EnsureStarted()
         {
@@ -99,7 +113,7 @@ internal sealed class Clock
         {
             while (true)
             {
-                Volatile.Write(ref Milliseconds, Read());
+                Volatile.Write(ref Cell[0], Read());
                 Thread.Sleep(StepMilliseconds);
             }
         }

@@ -103,21 +103,27 @@ public sealed class LogTests
         telemetry.CircuitClosed();
         telemetry.RecoveryReplayed(3, 0);
         telemetry.RecoveryOverflowed(10);
-        telemetry.PayloadRejected(Weather, "a", "checksum");
+        telemetry.PayloadRejected(Weather, "a", "checksum", new FormatException("no number"));
         telemetry.CoherenceLost();
         telemetry.CoherenceRestored();
         telemetry.SnapshotLoaded("c.larder", 5, 1, 0);
-        telemetry.SnapshotLoaded("c.larder", 5, 1, 2);
+        telemetry.SnapshotLoaded("c.larder", 5, 1, 2, "the footer is missing");
         telemetry.SnapshotSaved("c.larder", 5, 100, TimeSpan.FromMilliseconds(3));
         telemetry.SnapshotFailed("c.larder", new IOException("disk full"));
+        telemetry.SnapshotLoaded("c.larder", 5, 1, 0, "the header is damaged");
+        telemetry.SnapshotSaved("c.larder", 5, 100, TimeSpan.FromMilliseconds(3), refused: 2, keptAside: "c.larder.corrupt-1");
 
         Assert.Equal(
             [
                 (101, LogLevel.Warning), (201, LogLevel.Error), (202, LogLevel.Information), (203, LogLevel.Information),
                 (204, LogLevel.Error), (205, LogLevel.Warning), (206, LogLevel.Warning), (207, LogLevel.Information),
                 (300, LogLevel.Information), (301, LogLevel.Error), (302, LogLevel.Debug), (303, LogLevel.Error),
+                (301, LogLevel.Error), (302, LogLevel.Debug), (305, LogLevel.Warning), (304, LogLevel.Warning),
             ],
             test.Log.Lines.Select(line => (line.Id, line.Level)));
+        Assert.IsType<FormatException>(test.Log.Lines.Single(line => line.Id == 205).Exception);
+        Assert.Contains("the footer is missing", test.Log.Lines.First(line => line.Id == 301).Text);
+        Assert.Contains("c.larder.corrupt-1", test.Log.Lines.Single(line => line.Id == 304).Text);
     }
 
     [Fact]

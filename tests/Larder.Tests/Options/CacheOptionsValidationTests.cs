@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using Larder.Stores;
 
@@ -41,10 +42,19 @@ public sealed class CacheOptionsValidationTests
         { "Store.LeaseDuration is 00:00:00; it must be positive and at most 49 days.", o => o.Store.LeaseDuration = TimeSpan.Zero },
         { "Compression.Algorithm is 9; it must be Brotli or Deflate.", o => o.Compression = new CompressionOptions { Algorithm = (CompressionAlgorithm)9 } },
         { "Compression.ThresholdBytes is -1; it must be zero or more.", o => o.Compression = new CompressionOptions { ThresholdBytes = -1 } },
-        { "Compression.Level is 9; it must be one of Optimal, Fastest, NoCompression, SmallestSize.", o => o.Compression = new CompressionOptions { Level = (CompressionLevel)9 } },
-        { "Encryption.CurrentKeyId is 3; it must be the id of one of Encryption.Keys.", o => o.Encryption = new EncryptionOptions { CurrentKeyId = 3 } },
+        { "Compression.Level is 9; it must be Fastest, Optimal or SmallestSize.", o => o.Compression = new CompressionOptions { Level = (CompressionLevel)9 } },
         {
-            "Encryption.Keys[1] is \"5 bytes long\"; it must be 16, 24 or 32 bytes long.",
+            "Compression.Level is NoCompression; to store values as they are, leave Compression null.",
+            o => o.Compression = new CompressionOptions { Level = CompressionLevel.NoCompression }
+        },
+        { "Serializer.Id is 3 (Larder.Tests.Options.CacheOptionsValidationTests+Taken), which Larder keeps for itself; it must be 16 to 255.", o => o.Serializer = new Taken() },
+        { "Encryption.Keys is empty; it must have at least the key that Encryption.CurrentKeyId names.", o => o.Encryption = new EncryptionOptions { CurrentKeyId = 3 } },
+        {
+            "Encryption.CurrentKeyId is 3, which is not in Encryption.Keys (1); it must be the id of one of them.",
+            o => o.Encryption = new EncryptionOptions { CurrentKeyId = 3, Keys = { [1] = new byte[16] } }
+        },
+        {
+            "Encryption.Keys[1] is 5 bytes long; an AES key has 16, 24 or 32 bytes.",
             o => o.Encryption = new EncryptionOptions { CurrentKeyId = 1, Keys = { [1] = new byte[5] } }
         },
         { "SnapshotOptions.Interval is 00:00:00; it must be positive and at most 49 days, or Timeout.InfiniteTimeSpan.", o => o.PersistTo("c.larder", s => s.Interval = TimeSpan.Zero) },
@@ -111,5 +121,14 @@ public sealed class CacheOptionsValidationTests
         string error = Assert.Single(Assert.Throws<InvalidCacheOptionsException>(options.Validate).Errors);
 
         Assert.StartsWith("PersistTo is \"c.larder\" and UseStore is ", error, StringComparison.Ordinal);
+    }
+
+    private sealed class Taken : ICacheSerializer
+    {
+        public byte Id => 3;
+
+        public void Serialize<T>(T value, IBufferWriter<byte> output) => throw new NotSupportedException();
+
+        public T Deserialize<T>(ReadOnlyMemory<byte> payload) => throw new NotSupportedException();
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Enumeration;
 using System.Text;
 using Larder.Stores;
@@ -270,5 +271,54 @@ internal static class BrokenStores
 
             public void OnConnectionRestored() => observer.OnConnectionRestored();
         }
+    }
+
+    /// <summary>As a server does that tracks reads, and whose client forgets that a writer keeps a copy, too.</summary>
+    public sealed class TellsOnlyOfWhatWasRead(InMemoryStore inner) : StoreDecorator(inner)
+    {
+        private readonly ConcurrentDictionary<string, bool> _read = new(StringComparer.Ordinal);
+
+        public override ValueTask<ReadOnlyMemory<byte>?> GetAsync(string key, CancellationToken cancellationToken)
+        {
+            _read[key] = true;
+            return base.GetAsync(key, cancellationToken);
+        }
+
+        public override IDisposable Observe(IStoreObserver observer) => base.Observe(new FilteredObserver(_read.ContainsKey, observer));
+    }
+
+    public sealed class TellsNothingOfTimeToLive(InMemoryStore inner) : StoreDecorator(inner)
+    {
+        private static readonly ConcurrentDictionary<string, bool> Untold = new(StringComparer.Ordinal);
+
+        public override async ValueTask<bool> SetTimeToLiveAsync(string key, TimeSpan? timeToLive, CancellationToken cancellationToken)
+        {
+            Untold[key] = true;
+            try
+            {
+                return await base.SetTimeToLiveAsync(key, timeToLive, cancellationToken);
+            }
+            finally
+            {
+                Untold.TryRemove(key, out _);
+            }
+        }
+
+        public override IDisposable Observe(IStoreObserver observer) => base.Observe(new FilteredObserver(key => !Untold.ContainsKey(key), observer));
+    }
+
+    private sealed class FilteredObserver(Func<string, bool> tells, IStoreObserver observer) : IStoreObserver
+    {
+        public void OnChanged(string key)
+        {
+            if (tells(key))
+                observer.OnChanged(key);
+        }
+
+        public void OnEpochChanged(string name) => observer.OnEpochChanged(name);
+
+        public void OnConnectionLost() => observer.OnConnectionLost();
+
+        public void OnConnectionRestored() => observer.OnConnectionRestored();
     }
 }

@@ -39,6 +39,8 @@ public sealed class ConformanceCanFailTests
         ["bumps in two steps"] = (BumpingInTwoSteps(), suites => suites.Epoch.Concurrent_bumps_are_all_different_and_every_reader_sees_one_instant()),
         ["tells only once"] = (inner => new TellsOnlyOnce(inner), suites => suites.Coherence.Change_elsewhere_is_told("overwrite")),
         ["tells only of writes"] = (inner => new TellsOnlyOfWrites(inner), suites => suites.Coherence.Change_elsewhere_is_told("remove")),
+        ["tells only of what was read"] = (inner => new TellsOnlyOfWhatWasRead(inner), suites => suites.Coherence.Change_of_what_was_only_written_here_is_told()),
+        ["tells nothing of TTLs"] = (inner => new TellsNothingOfTimeToLive(inner), suites => suites.Coherence.Change_elsewhere_is_told("another TTL")),
         ["keeps copies that are old"] = (inner => new TellsOnlyOnce(inner), suites => suites.Coherence.Copy_kept_until_told_otherwise_never_stays_old()),
     };
 

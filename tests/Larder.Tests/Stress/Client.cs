@@ -58,6 +58,7 @@ internal sealed class Client(int number, RunPlan plan, ISubject subject, int cac
 
     private async Task RunAsync()
     {
+        long start = history.Tick();
         int key = _random.Next(plan.Keys);
         int dice = _random.Next(100);
         _cancellation = _random.Next(4) == 0 ? new CancellationTokenSource() : null;
@@ -80,6 +81,8 @@ internal sealed class Client(int number, RunPlan plan, ISubject subject, int cac
         catch (Exception error) when (error is SourceException || (error is OperationCanceledException && token.IsCancellationRequested) || (error is TimeoutException && plan.Timeouts))
         {
             // What such a caller may expect; nothing was read then.
+            if (error is not SourceException)
+                history.Add(new Surrender(cacheNumber, start, history.Tick()));
         }
         catch (Exception error)
         {
@@ -180,8 +183,12 @@ internal sealed class Client(int number, RunPlan plan, ISubject subject, int cac
             change.End = end;
     }
 
-    private async Task SetTimeToLiveAsync(int key, int dice) =>
+    private async Task SetTimeToLiveAsync(int key, int dice)
+    {
+        long start = history.Tick();
         await subject.SetTimeToLiveAsync(KeyOf(key), dice % 2 == 0 ? RunPlan.Ttl : null);
+        history.Add(new Touch(cacheNumber, key, start, history.Tick()));
+    }
 
     private async ValueTask<long> ComputeAsync(int key, long start, bool throws, List<FactoryRun> runs, CancellationToken cancellationToken)
     {

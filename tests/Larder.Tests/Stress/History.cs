@@ -11,6 +11,9 @@ internal sealed class History
     private readonly List<Change> _changes = [];
     private readonly List<FactoryRun> _runs = [];
     private readonly List<TimeJump> _jumps = [];
+    private readonly List<Telling> _tellings = [];
+    private readonly List<Surrender> _surrenders = [];
+    private readonly List<Touch> _touches = [];
     private readonly List<Violation> _seen = [];
     private long _now;
     private long _lastValue;
@@ -25,6 +28,12 @@ internal sealed class History
     public IReadOnlyList<FactoryRun> Runs => _runs;
 
     public IReadOnlyList<TimeJump> Jumps => _jumps;
+
+    public IReadOnlyList<Telling> Tellings => _tellings;
+
+    public IReadOnlyList<Surrender> Surrenders => _surrenders;
+
+    public IReadOnlyList<Touch> Touches => _touches;
 
     /// <summary>What was found wrong while the run went on.</summary>
     public IReadOnlyList<Violation> Seen => _seen;
@@ -67,6 +76,24 @@ internal sealed class History
             _jumps.Add(jump);
     }
 
+    public void Add(Telling telling)
+    {
+        lock (_gate)
+            _tellings.Add(telling);
+    }
+
+    public void Add(Surrender surrender)
+    {
+        lock (_gate)
+            _surrenders.Add(surrender);
+    }
+
+    public void Add(Touch touch)
+    {
+        lock (_gate)
+            _touches.Add(touch);
+    }
+
     public void Add(Violation violation)
     {
         lock (_gate)
@@ -101,6 +128,15 @@ internal sealed record FactoryRun(int Cache, int Key, long Value, long Operation
 
 /// <summary>Time was moved so far that whatever was kept before it has expired.</summary>
 internal sealed record TimeJump(long Start, long End);
+
+/// <summary>A cache was told that something in the store has changed, which may have been a while ago.</summary>
+internal sealed record Telling(int Cache, long Start, long End);
+
+/// <summary>A key was given another TTL.</summary>
+internal sealed record Touch(int Cache, int Key, long Start, long End);
+
+/// <summary>A caller stopped waiting: cancelled, or out of time.</summary>
+internal sealed record Surrender(int Cache, long Start, long End);
 
 /// <summary>A guarantee was broken.</summary>
 internal sealed record Violation(string Guarantee, string Text)

@@ -83,9 +83,29 @@ internal static class HistoryChecker
                     long begin = Math.Min(first.OperationStart, second.OperationStart);
                     if (first.Cancelled || second.Cancelled || changes[first.Key].Any(change => (change.End > begin || plan.OutlivesAcknowledgement(change)) && change.Start < second.Start))
                         continue;
+                    if (MayHaveBeenGivenUp(first, second, history) || WasToldMeanwhile(first, second, begin, history))
+                        continue;
                     found.Add(new Violation("G1", $"{second}\n   ran beside {first}"));
                 }
             }
         }
+    }
+
+    // When the last who waits gives up, the flight is given up before its factory's token says so.
+    private static bool MayHaveBeenGivenUp(FactoryRun first, FactoryRun second, History history) =>
+        history.Surrenders.Any(surrender => surrender.Cache == first.Cache && surrender.Start < second.Start && surrender.End > first.Start)
+        && !history.Reads.Any(read => read.Value == first.Value && read.Start < second.Start);
+
+    // What has expired in the store is told late at times: that ends the flight of whoever computes it anew already. And
+    // a write that something was told of while it was under way ends the key's flight when it has been tried.
+    private static bool WasToldMeanwhile(FactoryRun first, FactoryRun second, long begin, History history)
+    {
+        long since = history.Runs
+            .Where(run => run.Key == first.Key && run.Cache == first.Cache && run.OperationStart < begin && run.OperationEnd > begin)
+            .Select(static run => run.OperationStart)
+            .Concat(history.Touches.Where(touch => touch.Key == first.Key && touch.Cache == first.Cache && touch.Start < begin && touch.End > begin).Select(static touch => touch.Start))
+            .Append(begin)
+            .Min();
+        return history.Tellings.Any(telling => telling.Cache == first.Cache && telling.End > since && telling.Start < second.Start);
     }
 }

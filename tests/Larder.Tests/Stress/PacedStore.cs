@@ -64,7 +64,7 @@ internal class PacedStore(InMemoryStore inner, IPacer pacer, RunPlan plan) : ICa
 }
 
 /// <summary>The same with every capability. What is told of changes is told at once.</summary>
-internal sealed class PacedCapableStore(InMemoryStore inner, IPacer pacer, RunPlan plan) : PacedStore(inner, pacer, plan), IEpochStore, ILeasingStore, ICoherentStore
+internal sealed class PacedCapableStore(InMemoryStore inner, IPacer pacer, RunPlan plan, History history, int cache) : PacedStore(inner, pacer, plan), IEpochStore, ILeasingStore, ICoherentStore
 {
     private readonly InMemoryStore _inner = inner;
 
@@ -86,5 +86,24 @@ internal sealed class PacedCapableStore(InMemoryStore inner, IPacer pacer, RunPl
     public async ValueTask WaitForLeaseAsync(string key, CancellationToken cancellationToken) =>
         await CallAsync(StoreCalls.WaitForLease, key, () => Answered(_inner.WaitForLeaseAsync(key, cancellationToken)), cancellationToken);
 
-    public IDisposable Observe(IStoreObserver observer) => _inner.Observe(observer);
+    public IDisposable Observe(IStoreObserver observer) => _inner.Observe(new Witness(observer, history, cache));
+
+    /// <summary>Notes when a cache is told something: until then it cannot know, and what it then computes it computes for nothing.</summary>
+    private sealed class Witness(IStoreObserver observer, History history, int cache) : IStoreObserver
+    {
+        public void OnChanged(string key) => Tell(static (observer, key) => observer.OnChanged(key), key);
+
+        public void OnEpochChanged(string name) => Tell(static (observer, name) => observer.OnEpochChanged(name), name);
+
+        public void OnConnectionLost() => observer.OnConnectionLost();
+
+        public void OnConnectionRestored() => observer.OnConnectionRestored();
+
+        private void Tell(Action<IStoreObserver, string> what, string name)
+        {
+            long start = history.Tick();
+            what(observer, name);
+            history.Add(new Telling(cache, start, history.Tick()));
+        }
+    }
 }

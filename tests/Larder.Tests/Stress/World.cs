@@ -16,7 +16,7 @@ internal sealed class World : IAsyncDisposable
         if (plan.Topology != Topology.MemoryOnly)
             _data = new InMemoryStore(new InMemoryStoreOptions { TimeProvider = Time });
         for (int i = 0; i < plan.Caches; i++)
-            _subjects.Add(subject?.Invoke() ?? Make(PacedStoreOf()));
+            _subjects.Add(subject?.Invoke() ?? Make(PacedStoreOf(i)));
         Clients = [.. Enumerable.Range(0, plan.Clients).Select(i => new Client(i, plan, _subjects[i % plan.Caches], i % plan.Caches, Source, History, pacer))];
     }
 
@@ -50,7 +50,7 @@ internal sealed class World : IAsyncDisposable
         if (_data is null)
             return;
 
-        await using ISubject stranger = Make(PacedStoreOf());
+        await using ISubject stranger = Make(PacedStoreOf(-1));
         await new Client(200, Plan, stranger, -1, Source, History, Pacer).ReadAllAsync();
     }
 
@@ -60,11 +60,11 @@ internal sealed class World : IAsyncDisposable
             await subject.DisposeAsync();
     }
 
-    private PacedStore? PacedStoreOf() => Plan.Topology switch
+    private PacedStore? PacedStoreOf(int cache) => Plan.Topology switch
     {
         Topology.MemoryOnly => null,
         Topology.FailingStore => new PacedStore(_data!.Connect(), Pacer, Plan),
-        _ => new PacedCapableStore(_data!.Connect(), Pacer, Plan),
+        _ => new PacedCapableStore(_data!.Connect(), Pacer, Plan, History, cache),
     };
 
     private LarderSubject Make(ICacheStore? store) => new(Cache.Create(options =>

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using ZiggyCreatures.Caching.Fusion;
@@ -38,9 +39,14 @@ internal readonly struct HybridSubject(HybridCache cache) : ISubject<HybridSubje
 
     public bool TryGet(string key, out object? value)
     {
-        value = cache.GetOrCreateAsync<object?>(key, static _ => default).AsTask().GetAwaiter().GetResult();
+        ValueTask<Shared?> pending = cache.GetOrCreateAsync<Shared?>(key, static _ => default);
+        value = (pending.IsCompletedSuccessfully ? pending.Result : pending.AsTask().GetAwaiter().GetResult())?.Value;
         return value is not null;
     }
 
-    public void Set(string key, object value) => cache.SetAsync(key, value).AsTask().GetAwaiter().GetResult();
+    public void Set(string key, object value) => cache.SetAsync(key, new Shared(value)).AsTask().GetAwaiter().GetResult();
+
+    /// <summary>A type that it hands out as it is; any other it would copy for every caller by serializing it.</summary>
+    [ImmutableObject(true)]
+    private sealed record Shared(object Value);
 }

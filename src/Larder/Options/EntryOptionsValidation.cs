@@ -17,26 +17,6 @@ internal static class EntryOptionsValidation
         errors.ThrowIfAny();
     }
 
-    /// <summary>Refuses what a factory decided about its entry when it is out of range.</summary>
-    /// <exception cref="InvalidCacheOptionsException">Something is wrong.</exception>
-    public static void Validate(this EntryContext context)
-    {
-        if ((context.Ttl > TimeSpan.Zero || context.Ttl == Timeout.InfiniteTimeSpan)
-            && context.SlidingExpiration is not { Ticks: <= 0 }
-            && context.Grace >= TimeSpan.Zero
-            && context.Size is not < 0
-            && (context.Tiers & ~Tiers.Both) == Tiers.None
-            && AreTags(context.Tags))
-        {
-            return;
-        }
-
-        var errors = new OptionErrors();
-        Lasting(context.Ttl, context.SlidingExpiration, context.Grace, errors);
-        Kept(context.Size, context.Tiers, context.Tags, errors);
-        errors.ThrowIfAny();
-    }
-
     /// <summary>Refuses a time to live that a caller gave when it is out of range.</summary>
     /// <exception cref="InvalidCacheOptionsException">It is.</exception>
     public static void ValidateTtl(TimeSpan ttl)
@@ -79,14 +59,14 @@ internal static class EntryOptionsValidation
             errors.Check(soft < hard, nameof(EntryOptions.SoftTimeout), soft, $"it must be shorter than HardTimeout ({hard}), or it never matters");
     }
 
-    private static void Lasting(TimeSpan? ttl, TimeSpan? sliding, TimeSpan? grace, OptionErrors errors)
+    internal static void Lasting(TimeSpan? ttl, TimeSpan? sliding, TimeSpan? grace, OptionErrors errors)
     {
         errors.Lifetime(nameof(EntryOptions.Ttl), ttl);
         errors.Positive(nameof(EntryOptions.SlidingExpiration), sliding);
         errors.NotNegative(nameof(EntryOptions.Grace), grace);
     }
 
-    private static void Kept(long? size, Tiers? tiers, IReadOnlyCollection<string>? tags, OptionErrors errors)
+    internal static void Kept(long? size, Tiers? tiers, IReadOnlyCollection<string>? tags, OptionErrors errors)
     {
         errors.Check(size is null or >= 0, nameof(EntryOptions.Size), size, "it must be zero or more");
         errors.Check(tiers is null || (tiers & ~Tiers.Both) == Tiers.None, nameof(EntryOptions.Tiers), tiers, "it must be None, Memory, Store or Both");
@@ -109,7 +89,7 @@ internal static class EntryOptionsValidation
         && (options.Tiers is null || (options.Tiers & ~Tiers.Both) == Tiers.None)
         && AreTags(options.Tags);
 
-    private static bool AreTags(IReadOnlyCollection<string>? tags)
+    internal static bool AreTags(IReadOnlyCollection<string>? tags)
     {
         if (tags is null || tags.Count == 0)
             return true;

@@ -95,6 +95,7 @@ public sealed record CacheOptions
     {
         Retry = Retry with { },
         Compression = Compression is null ? null : Compression with { },
+        Encryption = Encryption?.Copy(),
         Store = Store with { },
         Snapshot = Snapshot is null ? null : Snapshot with { },
     };

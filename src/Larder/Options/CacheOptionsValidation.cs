@@ -1,4 +1,4 @@
-using System.IO.Compression;
+using Larder.Serialization;
 
 namespace Larder;
 
@@ -60,21 +60,8 @@ internal static class CacheOptionsValidation
 
     private static void Payloads(CacheOptions options, OptionErrors errors)
     {
-        errors.Check(options.MaxPayloadBytes is >= 1, nameof(CacheOptions.MaxPayloadBytes), options.MaxPayloadBytes, "it must be 1 or more");
-        errors.Check(options.Serializer is not { Id: 0 }, "Serializer.Id", 0, "it must be 16 to 255; 1 to 15 are Larder's own");
-        if (options.Compression is { } compression)
-        {
-            errors.Check(Enum.IsDefined(compression.Algorithm), "Compression.Algorithm", compression.Algorithm, "it must be Brotli or Deflate");
-            errors.Check(compression.ThresholdBytes >= 0, "Compression.ThresholdBytes", compression.ThresholdBytes, "it must be zero or more");
-            errors.Check(Enum.IsDefined(compression.Level), "Compression.Level", compression.Level, $"it must be one of {string.Join(", ", Enum.GetNames<CompressionLevel>())}");
-        }
-
-        if (options.Encryption is { } encryption)
-        {
-            errors.Check(encryption.Keys.ContainsKey(encryption.CurrentKeyId), "Encryption.CurrentKeyId", encryption.CurrentKeyId, "it must be the id of one of Encryption.Keys");
-            foreach ((uint id, byte[] key) in encryption.Keys)
-                errors.Check(key is { Length: 16 or 24 or 32 }, $"Encryption.Keys[{id}]", $"{key?.Length ?? 0} bytes long", "it must be 16, 24 or 32 bytes long");
-        }
+        foreach (string failure in PayloadCodec.Failures(options.Serializer ?? CacheSerializers.Json(), options.Compression, options.Encryption, options.MaxPayloadBytes))
+            errors.Add(failure);
     }
 
     private static void Validate(this StoreOptions store, OptionErrors errors)
