@@ -94,7 +94,7 @@ internal static class HolderEmitter
     {
         string key = CallState.Fresh("key", method.Parameters);
         writer.Open($"public static string KeyFor({string.Join(", ", HandleEmitter.KeyDeclarations(method))})");
-        writer.Line($"var {key} = new global::Larder.CacheKeyWriter(Method.Head, stackalloc char[{MethodEmitter.BufferOf(method)}]);");
+        writer.Line($"var {key} = new global::Larder.CacheKeyWriter(Method.Head);");
         writer.Open("try");
         writer.Line($"WriteKey({string.Join(", ", [$"ref {key}", .. HandleEmitter.KeyArguments(method, HandleEmitter.Self(method))])});");
         writer.Line($"return {key}.ToString();");

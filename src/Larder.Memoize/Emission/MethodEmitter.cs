@@ -6,8 +6,6 @@ namespace Larder.Memoize.Generation.Emission;
 /// <summary>Writes a memoized method's body.</summary>
 internal sealed class MethodEmitter
 {
-    private const int MostOnStack = 256; // CacheKeyWriter.MaxLength: a longer key is cut and takes a pooled buffer.
-
     private readonly MethodModel _method;
     private readonly SourceWriter _writer;
     private readonly string _key;
@@ -38,13 +36,6 @@ internal sealed class MethodEmitter
 
     public static void Write(MethodModel method, SourceWriter writer) => new MethodEmitter(method, writer).Write();
 
-    /// <summary>The characters of the buffer on the stack. Zeroing it costs, so it is no larger than it need be.</summary>
-    public static int BufferOf(MethodModel method)
-    {
-        int length = 40 + method.KeyName.Length + method.Parameters.Sum(static p => p.KeyLength) + (method.ThisIsKeyPart ? 48 : 0);
-        return Math.Min(MostOnStack, (length + 15) / 16 * 16);
-    }
-
     private void Write()
     {
         _writer.Line(GeneratedFile.Attribute);
@@ -52,7 +43,7 @@ internal sealed class MethodEmitter
         _writer.Indented(_method.ExplicitInterface.Length == 0 ? _method.Constraints : _method.ExplicitConstraints);
         _writer.Open();
         _writer.Line($"global::Larder.ICache {_cache} = {HandleEmitter.Call(_method, _method.Context)};");
-        _writer.Line($"var {_key} = new global::Larder.CacheKeyWriter({Description}.Head, stackalloc char[{BufferOf(_method)}]);");
+        _writer.Line($"var {_key} = new global::Larder.CacheKeyWriter({Description}.Head);");
         _writer.Open("try");
         WriteKey();
         if (_method.Options.Verbose)
@@ -101,6 +92,10 @@ internal sealed class MethodEmitter
         string body = Body(name => _state[name], _state["Self"], _token);
         string end = _method.Shape == ReturnShape.Task ? ").AsTask();" : ");";
 
+        // On a hit nothing else is made ready, neither state nor factory.
+        string hit = CallState.Fresh("hit", _method.Parameters);
+        _writer.Line($"if ({Description}.TryHit({_cache}, {_key}.Finish(), out {_method.ResultType} {hit}))");
+        _writer.Indented([$"return {Completed(hit)};"]);
         _writer.Line($"return {_cache}.{(IsAsync ? "GetOrSetAsync" : "GetOrSet")}(");
         var lines = new List<string> { $"{_key}.Finish(),", $"{_state.Expression}," };
         if (!Decides)
@@ -149,6 +144,13 @@ internal sealed class MethodEmitter
         string target = _method.Body.Owner ?? (_method.ExplicitInterface.Length > 0 ? $"{self}._inner" : self);
         return $"{target}.{_method.Body.Name}({string.Join(", ", arguments)})";
     }
+
+    private string Completed(string value) => _method.Shape switch
+    {
+        ReturnShape.Task => $"global::System.Threading.Tasks.Task.FromResult({value})",
+        ReturnShape.ValueTask => $"new global::System.Threading.Tasks.ValueTask<{_method.ResultType}>({value})",
+        _ => value,
+    };
 
     private string AsValueTask(string body) =>
         _method.Body.Shape == ReturnShape.ValueTask ? body : $"new global::System.Threading.Tasks.ValueTask<{_method.ResultType}>({body})";

@@ -16,10 +16,9 @@ internal enum ParameterRole
 /// <param name="Role">What it is for.</param>
 /// <param name="KeyCode">The statements that write it into the key.</param>
 /// <param name="KeyMayFail">Whether these can throw.</param>
-/// <param name="KeyLength">The characters that it usually takes of the key.</param>
 /// <param name="Default">Its default value with an equals sign; empty when it has none.</param>
 /// <param name="Documentation">What its documentation says, as XML; empty when it says nothing.</param>
-internal sealed record ParameterModel(string Name, string Type, string Modifiers, ParameterRole Role, string KeyCode = "", bool KeyMayFail = false, int KeyLength = 0, string Default = "", string Documentation = "")
+internal sealed record ParameterModel(string Name, string Type, string Modifiers, ParameterRole Role, string KeyCode = "", bool KeyMayFail = false, string Default = "", string Documentation = "")
 {
     public string Declaration => $"{Modifiers}{Type} {Name}";
 }

@@ -23,8 +23,6 @@ internal sealed class KeyCode
 
     public bool MayFail { get; private set; }
 
-    public int Length { get; private set; }
-
     public string Code => _code.ToString();
 
     /// <summary>Writes an argument.</summary>
@@ -41,9 +39,8 @@ internal sealed class KeyCode
 
     private void Write(ITypeSymbol type, string expression, string local)
     {
-        if (KeyTypes.ScalarLength(type) is { } length)
+        if (KeyTypes.IsScalar(type))
         {
-            Length += length;
             Line($"{_key}.Append({expression});");
         }
         else if (KeyTypes.NullableOf(type) is { } value)
@@ -52,7 +49,6 @@ internal sealed class KeyCode
         }
         else if (_known.IsKeyPart(type) || type is ITypeParameterSymbol)
         {
-            Length += 48;
             MayFail = true;
             Line($"{_key}.Append({expression});");
         }
@@ -78,7 +74,6 @@ internal sealed class KeyCode
     {
         if (KeyTypes.HasNullableOverload(value))
         {
-            Length += KeyTypes.ScalarLength(value) ?? 0;
             Line($"{_key}.Append({expression});");
             return;
         }
@@ -92,7 +87,6 @@ internal sealed class KeyCode
 
     private void WriteTuple(INamedTypeSymbol tuple, string expression, string local)
     {
-        Length += 6;
         Line($"{_key}.BeginTuple();");
         for (int i = 0; i < tuple.TupleElements.Length; i++)
             Write(tuple.TupleElements[i].Type, $"{expression}.Item{i + 1}", local + "Item");
@@ -101,12 +95,11 @@ internal sealed class KeyCode
 
     private void WriteCollection(ITypeSymbol type, KeyCollection collection, string expression)
     {
-        Length += 64;
         foreach (ITypeSymbol element in collection.Elements)
         {
             if (!KeyTypes.IsAppendable(element, _known))
                 Problem ??= $"its elements are of type '{element.ToDisplayString()}', and {KeyTypes.Reason(element)}";
-            MayFail |= KeyTypes.ScalarLength(element) is null;
+            MayFail |= !KeyTypes.IsScalar(element);
         }
 
         string elements = string.Join(", ", collection.Elements.Select(Names.Of));
@@ -155,7 +148,6 @@ internal sealed class KeyCode
         }
 
         _open.Add(record);
-        Length += 32;
         void Members()
         {
             Line($"{_key}.BeginObject(global::Larder.Memoize.MemoizedType<{Names.Of(record.WithNullableAnnotation(NullableAnnotation.None))}>.Name);");

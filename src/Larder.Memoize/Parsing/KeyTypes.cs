@@ -5,42 +5,40 @@ namespace Larder.Memoize.Generation.Parsing;
 /// <summary>Which types can be part of a key. The other side is <c>CacheKeyWriter.Append</c>.</summary>
 internal static class KeyTypes
 {
-    private static readonly Dictionary<string, int> Scalars = new()
-    {
-        ["System.Guid"] = 42,
-        ["System.Uri"] = 64,
-        ["System.DateTimeOffset"] = 40,
-        ["System.DateOnly"] = 16,
-        ["System.TimeOnly"] = 20,
-        ["System.TimeSpan"] = 27,
-        ["System.Half"] = 20,
-        ["System.Int128"] = 46,
-        ["System.UInt128"] = 46,
-        ["System.Numerics.BigInteger"] = 48,
-        ["System.ReadOnlyMemory<char>"] = 48,
-        ["System.Memory<char>"] = 48,
-        ["System.ReadOnlyMemory<byte>"] = 72,
-        ["System.Memory<byte>"] = 72,
-        ["System.ArraySegment<byte>"] = 72,
-    };
+    private static readonly HashSet<string> Scalars =
+    [
+        "System.Guid",
+        "System.Uri",
+        "System.DateTimeOffset",
+        "System.DateOnly",
+        "System.TimeOnly",
+        "System.TimeSpan",
+        "System.Half",
+        "System.Int128",
+        "System.UInt128",
+        "System.Numerics.BigInteger",
+        "System.ReadOnlyMemory<char>",
+        "System.Memory<char>",
+        "System.ReadOnlyMemory<byte>",
+        "System.Memory<byte>",
+        "System.ArraySegment<byte>",
+    ];
 
-    /// <summary>The characters that a value usually takes, when the type is written as a single value; otherwise <see langword="null"/>.</summary>
-    public static int? ScalarLength(ITypeSymbol type)
+    /// <summary>Whether a value of the type is written as a single value.</summary>
+    public static bool IsScalar(ITypeSymbol type)
     {
         switch (type.SpecialType)
         {
-            case SpecialType.System_Boolean or SpecialType.System_Char: return 6;
-            case SpecialType.System_Byte or SpecialType.System_SByte or SpecialType.System_Int16 or SpecialType.System_UInt16: return 11;
-            case SpecialType.System_Int32 or SpecialType.System_UInt32: return 16;
-            case SpecialType.System_Int64 or SpecialType.System_UInt64 or SpecialType.System_IntPtr or SpecialType.System_UIntPtr: return 25;
-            case SpecialType.System_Single or SpecialType.System_Double or SpecialType.System_Decimal: return 37;
-            case SpecialType.System_String: return 48;
-            case SpecialType.System_DateTime: return 46;
+            case SpecialType.System_Boolean or SpecialType.System_Char:
+            case SpecialType.System_Byte or SpecialType.System_SByte or SpecialType.System_Int16 or SpecialType.System_UInt16:
+            case SpecialType.System_Int32 or SpecialType.System_UInt32 or SpecialType.System_Int64 or SpecialType.System_UInt64:
+            case SpecialType.System_IntPtr or SpecialType.System_UIntPtr:
+            case SpecialType.System_Single or SpecialType.System_Double or SpecialType.System_Decimal:
+            case SpecialType.System_String or SpecialType.System_DateTime:
+                return true;
+            default:
+                return type.TypeKind == TypeKind.Enum || (type is INamedTypeSymbol && Scalars.Contains(Plain(type)));
         }
-
-        if (type.TypeKind == TypeKind.Enum)
-            return 64;
-        return type is INamedTypeSymbol && Scalars.TryGetValue(Plain(type), out int length) ? length : null;
     }
 
     public static ITypeSymbol? NullableOf(ITypeSymbol type) =>
@@ -78,7 +76,7 @@ internal static class KeyTypes
 
     /// <summary>Whether <c>CacheKeyWriter.Append</c> writes a value of the type by itself, as it does with elements of collections.</summary>
     public static bool IsAppendable(ITypeSymbol type, KnownTypes known) =>
-        ScalarLength(type) is not null
+        IsScalar(type)
         || known.IsKeyPart(type)
         || type is ITypeParameterSymbol
         || (NullableOf(type) is { } value && IsAppendable(value, known))

@@ -197,7 +197,6 @@ internal sealed class MethodParser
             role,
             key?.Code ?? "",
             key?.MayFail ?? false,
-            key?.Length ?? 0,
             Names.Default(parameter),
             _findings.IsSilent ? _documentation.Value[parameter.Name] : "");
     }

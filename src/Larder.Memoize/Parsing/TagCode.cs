@@ -19,7 +19,7 @@ internal static class TagCode
                 string name = part.Substring(1, part.Length - 2);
                 if (method.Parameters.FirstOrDefault(p => p.Name == name) is not { } parameter)
                     return $"names '{name}'";
-                if (KeyTypes.ScalarLength(KeyTypes.NullableOf(parameter.Type) ?? parameter.Type) is null)
+                if (!KeyTypes.IsScalar(KeyTypes.NullableOf(parameter.Type) ?? parameter.Type))
                     return $"names '{name}', which is no single value";
             }
         }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Larder.Diagnostics;
 using Larder.Keys;
@@ -84,6 +85,19 @@ public sealed class MemoizedMethod
     {
         if (cache is Cache known)
             LogMessages.MemoizeComputing(known.Logger, known.Name, Name, key);
+    }
+
+    /// <summary>
+    /// Reads a fresh result from memory. A hit needs nothing else: neither the factory and its state nor the cache's
+    /// generic method, which is slow to find through an interface.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryHit<T>(ICache cache, scoped ReadOnlySpan<char> key, out T value)
+    {
+        if (cache is Cache known)
+            return known.TryHit(key, Options, out value);
+        Unsafe.SkipInit(out value);
+        return false;
     }
 
     /// <summary>A tag without its empty arguments: a label must have at least one character.</summary>
