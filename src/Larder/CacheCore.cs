@@ -57,8 +57,8 @@ internal sealed partial class CacheCore : IAsyncDisposable
         _codec = new PayloadCodec(Options.Serializer ?? CacheSerializers.Json(), Options.Compression, Options.Encryption, Options.MaxPayloadBytes);
         Partitions = new PartitionTable(Options.KeyPrefix ?? Options.Name);
 
-        ILogger logger = (Options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Larder");
-        _telemetry = new CacheTelemetry(Options.Name, Options.StoreInstance?.Name, logger, Options.Verbose, Options.TimeProvider, Events, Gauges);
+        Logger = (Options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Larder");
+        _telemetry = new CacheTelemetry(Options.Name, Options.StoreInstance?.Name, Logger, Options.Verbose, Options.TimeProvider, Events, Gauges);
         _memory = new MemoryTier(Options, _clock, _telemetry, Events);
         if (Options.StoreInstance is { } store)
         {
@@ -79,6 +79,10 @@ internal sealed partial class CacheCore : IAsyncDisposable
 
     public CacheEvents Events { get; } = new();
 
+    public ILogger Logger { get; }
+
+    public bool IsDisposed => Volatile.Read(ref _disposing) == 1;
+
     public CacheStatistics Statistics => _telemetry.ReadStatistics();
 
     public async ValueTask DisposeAsync()
@@ -98,7 +102,7 @@ internal sealed partial class CacheCore : IAsyncDisposable
 
     private (long Entries, long Bytes) Gauges() => (_memory.Count, _memory.Bytes);
 
-    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposing) == 1, typeof(Cache));
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(IsDisposed, typeof(Cache));
 
     /// <summary>What holds for an entry under a caller's wishes.</summary>
     /// <exception cref="ArgumentException">A wish is out of its range.</exception>

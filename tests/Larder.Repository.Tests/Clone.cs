@@ -13,6 +13,14 @@ internal static class Clone
     /// <summary>Runs a command in the clone and hands out what it printed; anything but success fails the test.</summary>
     public static async Task<string> RunAsync(string command, params string[] arguments)
     {
+        (int exitCode, string output) = await TryAsync(command, arguments);
+        Assert.True(exitCode == 0, $"{command} {string.Join(' ', arguments)} ended with {exitCode}:\n{output}");
+        return output;
+    }
+
+    /// <summary>Runs a command in the clone and hands out how it ended and what it printed, errors last.</summary>
+    public static async Task<(int ExitCode, string Output)> TryAsync(string command, params string[] arguments)
+    {
         var start = new ProcessStartInfo(command, arguments)
         {
             WorkingDirectory = Root,
@@ -37,8 +45,7 @@ internal static class Clone
                 process.Kill(entireProcessTree: true);
         }
 
-        Assert.True(process.ExitCode == 0, $"{command} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}\n{await errors}");
-        return await output;
+        return (process.ExitCode, await output + await errors);
     }
 
     private static string FindRoot()

@@ -33,6 +33,16 @@ public sealed class DemoTests(DemoTests.Demo demo) : IClassFixture<DemoTests.Dem
     [InlineData(@"the source is down and nothing is cached .* IOException: The source is down\.")]
     public void Tour_shows(string line) => Assert.Matches(new Regex(line, RegexOptions.None, TimeSpan.FromSeconds(10)), demo.Output);
 
+    [Theory]
+    [InlineData(@"ada of acme asks for London .* miss +London, 16 degrees, clear")]
+    [InlineData(@"ben, of the same organization, with another trace .* hit +London, 16 degrees, clear")]
+    [InlineData(@"eve of umbrella shares nothing with them .* miss +London, 16 degrees, cloudy")]
+    [InlineData(@"ada sees the correction .* miss +London, 31 degrees, hot")]
+    [InlineData(@"eve's is still cached .* hit +London, 16 degrees, cloudy")]
+    [InlineData(@"RemoveAsync\(""Paris"", ada\): removed")]
+    [InlineData(@"10 reads, 6 calls of the service")]
+    public void Memoize_shows(string line) => Assert.Matches(new Regex(line, RegexOptions.None, TimeSpan.FromSeconds(10)), demo.Output);
+
     [Fact]
     public void First_process_pays_for_every_call_and_the_second_for_none()
     {
@@ -47,6 +57,7 @@ public sealed class DemoTests(DemoTests.Demo demo) : IClassFixture<DemoTests.Dem
 
         Assert.Matches(@"sample +calls +hits +hit ratio +with cache +without", table);
         Assert.Matches(@"Tour +\d+ +\d+ +\d+ % +\d+ ms +\d+ ms", table);
+        Assert.Matches(@"Memoize +10 +\d+ +\d+ % +\d+ ms +\d+ ms", table);
         Assert.Matches(@"ExpensiveApi, first process +6 +0 +0 % +\d+ ms +\d+ ms", table);
         Match second = Regex.Match(table, @"ExpensiveApi, second process +6 +6 +100 % +(?<with>\d+) ms +(?<without>\d+) ms", RegexOptions.None, TimeSpan.FromSeconds(10));
         Assert.True(second.Success, table);

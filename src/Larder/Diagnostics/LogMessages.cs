@@ -55,6 +55,12 @@ internal static partial class LogMessages
     [LoggerMessage(15, LogLevel.Information, "{Cache}: recovery queued {Work}, {Pending} pending")]
     public static partial void RecoveryQueued(ILogger logger, string cache, string work, long pending);
 
+    [LoggerMessage(16, LogLevel.Information, "{Cache}: {Method} asks for {Key}", SkipEnabledCheck = true)]
+    public static partial void MemoizeAsked(ILogger logger, string cache, string method, string key);
+
+    [LoggerMessage(17, LogLevel.Information, "{Cache}: {Method} is computed for {Key}")]
+    public static partial void MemoizeComputing(ILogger logger, string cache, string method, string key);
+
     // Factories and entries.
     [LoggerMessage(100, LogLevel.Warning, "{Cache}: the factory for {Key} in {Partition} failed, and no caller sees its exception")]
     public static partial void FactoryFailedUnseen(ILogger logger, Exception exception, string cache, string key, EntryPartition partition);
@@ -64,6 +70,9 @@ internal static partial class LogMessages
 
     [LoggerMessage(102, LogLevel.Error, "{Cache}: a handler of {Event} threw ({Suppressed} like this not logged)")]
     public static partial void EventHandlerFailed(ILogger logger, Exception exception, string cache, string @event, long suppressed);
+
+    [LoggerMessage(103, LogLevel.Warning, "{Cache}: an argument of {Method} could not be written into its key; the call goes on without the cache")]
+    public static partial void MemoizeBypassed(ILogger logger, Exception exception, string cache, string method);
 
     // Store.
     [LoggerMessage(200, LogLevel.Warning, "{Cache}: {Store} {Operation} failed ({Suppressed} like this not logged)")]

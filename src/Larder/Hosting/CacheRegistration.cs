@@ -22,8 +22,16 @@ internal sealed class CacheRegistration(string name)
     /// </summary>
     public Func<IServiceProvider, ICacheStore>? CreateStore { get; set; }
 
-    /// <summary>Makes the cache.</summary>
+    /// <summary>Makes the cache. The host's default cache is offered as that of the process.</summary>
     public Cache Create(IServiceProvider provider)
+    {
+        Cache cache = CreateCore(provider);
+        if (Name == LarderBuilder.DefaultName)
+            DefaultCache.OfProcess.Offer(this, () => cache);
+        return cache;
+    }
+
+    private Cache CreateCore(IServiceProvider provider)
     {
         CacheOptions options = provider.GetRequiredService<IOptionsMonitor<CacheOptions>>().Get(OptionsName);
         if (CreateStore is null)

@@ -63,6 +63,8 @@ public static class LarderServiceCollectionExtensions
         var registration = new CacheRegistration(name);
         services.AddSingleton(registration);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SnapshotWarmUp>());
+        if (name == LarderBuilder.DefaultName)
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, DefaultCacheOffer>());
         services.AddSingleton<IValidateOptions<CacheOptions>>(new CacheOptionsValidator(registration));
         // First, so that whatever the application configures comes later and wins.
         services.AddOptions<CacheOptions>(registration.OptionsName).ValidateOnStart().Configure<IServiceProvider>((options, provider) =>

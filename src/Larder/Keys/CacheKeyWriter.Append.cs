@@ -54,6 +54,24 @@ public ref partial struct CacheKeyWriter
             AppendNullable(Unsafe.As<T, bool?>(ref value));
         else if (typeof(T) == typeof(Guid?))
             AppendNullable(Unsafe.As<T, Guid?>(ref value));
+        else if (typeof(T) == typeof(float))
+            WriteSingle(Unsafe.As<T, float>(ref value));
+        else if (typeof(T) == typeof(byte))
+            WriteFormatted("/u8_", Unsafe.As<T, byte>(ref value), 3);
+        else if (typeof(T) == typeof(sbyte))
+            WriteFormatted("/i8_", Unsafe.As<T, sbyte>(ref value), 4);
+        else if (typeof(T) == typeof(short))
+            WriteFormatted("/i16_", Unsafe.As<T, short>(ref value), 6);
+        else if (typeof(T) == typeof(ushort))
+            WriteFormatted("/u16_", Unsafe.As<T, ushort>(ref value), 5);
+        else if (typeof(T) == typeof(uint))
+            WriteFormatted("/u32_", Unsafe.As<T, uint>(ref value), 10);
+        else if (typeof(T) == typeof(ulong))
+            WriteFormatted("/u64_", Unsafe.As<T, ulong>(ref value), 20);
+        else if (typeof(T) == typeof(TimeOnly))
+            WriteFormatted("/time_", Unsafe.As<T, TimeOnly>(ref value), 14, "HHmmss.FFFFFFF");
+        else if (typeof(T) == typeof(TimeSpan))
+            WriteFormatted("/ticks_", Unsafe.As<T, TimeSpan>(ref value).Ticks, 20);
         else if (typeof(T).IsEnum)
             WriteEnum(value);
         else if (value is ICacheKeyPart)

@@ -20,6 +20,15 @@ public ref partial struct CacheKeyWriter
             WriteText("/s", value);
     }
 
+    /// <summary>Appends a number.</summary>
+    public void Append(int value) => WriteInt32(value);
+
+    /// <summary>Appends a number.</summary>
+    public void Append(long value) => WriteInt64(value);
+
+    /// <summary>Appends an id.</summary>
+    public void Append(Guid value) => WriteGuid(value);
+
     private void WriteNull() => Write("/null");
 
     private void WriteBoolean(bool value) => Write(value ? "/true" : "/false");
@@ -32,9 +41,21 @@ public ref partial struct CacheKeyWriter
         _length += 4;
     }
 
-    private void WriteInt32(int value) => WriteFormatted("/i32_", value, 11);
+    private void WriteInt32(int value)
+    {
+        Span<char> room = Reserve(16);
+        "/i32_".CopyTo(room);
+        value.TryFormat(room[5..], out int written, default, CultureInfo.InvariantCulture);
+        _length += 5 + written;
+    }
 
-    private void WriteInt64(long value) => WriteFormatted("/i64_", value, 20);
+    private void WriteInt64(long value)
+    {
+        Span<char> room = Reserve(25);
+        "/i64_".CopyTo(room);
+        value.TryFormat(room[5..], out int written, default, CultureInfo.InvariantCulture);
+        _length += 5 + written;
+    }
 
     // The shortest text that reads back as the same number: -0 and 0 differ, every NaN is "NaN".
     private void WriteDouble(double value) => WriteFormatted("/f64_", value, 32, "R");
@@ -59,7 +80,13 @@ public ref partial struct CacheKeyWriter
         Write(value.ToString(CultureInfo.InvariantCulture));
     }
 
-    private void WriteGuid(Guid value) => WriteFormatted("/guid_", value, 36);
+    private void WriteGuid(Guid value)
+    {
+        Span<char> room = Reserve(42);
+        "/guid_".CopyTo(room);
+        value.TryFormat(room[6..], out int written);
+        _length += 6 + written;
+    }
 
     private void WriteDateTime(DateTime value)
     {

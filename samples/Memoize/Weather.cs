@@ -1,0 +1,3 @@
+namespace Larder.Samples.Memoize;
+
+internal sealed record Weather(string City, int Degrees, string Sky);

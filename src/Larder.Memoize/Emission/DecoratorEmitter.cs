@@ -1,0 +1,51 @@
+using Larder.Memoize.Generation.Model;
+
+namespace Larder.Memoize.Generation.Emission;
+
+/// <summary>Writes the decorator of an interface, and how the container finds it.</summary>
+internal static class DecoratorEmitter
+{
+    public static string Write(DecoratorModel decorator)
+    {
+        string file = GeneratedFile.Write(decorator.Type, writer => WriteMembers(decorator, writer));
+        var registration = new SourceWriter();
+        registration.Line();
+        if (decorator.Type.Namespace.Length > 0)
+            registration.Open($"namespace {decorator.Type.Namespace}");
+        registration.Line($"/// <summary>Tells <c>AddMemoized</c> of <see cref=\"{decorator.Name}\"/>.</summary>");
+        registration.Line(GeneratedFile.Attribute);
+        registration.Open($"internal static class {decorator.Name}Registration");
+        registration.Line("/// <summary>Called when the assembly is loaded.</summary>");
+        registration.Line("[global::System.Runtime.CompilerServices.ModuleInitializer]");
+        registration.Line("internal static void Register() =>");
+        registration.Indented([$"global::Larder.Memoize.MemoizedDecorators.Register<{decorator.Interface}>(static (inner, cache) => new {decorator.Type.Reference}(inner, cache));"]);
+        registration.Close();
+        if (decorator.Type.Namespace.Length > 0)
+            registration.Close();
+        return file + registration;
+    }
+
+    private static void WriteMembers(DecoratorModel decorator, SourceWriter writer)
+    {
+        writer.Line($"private readonly {decorator.Interface} _inner;");
+        writer.Line("private readonly global::Larder.ICache _cache;");
+        writer.Line();
+        writer.Line("/// <summary>Puts a cache in front of an implementation.</summary>");
+        writer.Line("/// <param name=\"inner\">What computes the results.</param>");
+        writer.Line("/// <param name=\"cache\">Where they are kept.</param>");
+        writer.Open($"{decorator.Access} {decorator.Name}({decorator.Interface} inner, global::Larder.ICache cache)");
+        writer.Line("global::System.ArgumentNullException.ThrowIfNull(inner);");
+        writer.Line("global::System.ArgumentNullException.ThrowIfNull(cache);");
+        writer.Line("_inner = inner;");
+        writer.Line("_cache = cache;");
+        writer.Close();
+        writer.Line();
+        TypeEmitter.WriteMembers(decorator.Type, decorator.Methods, decorator.Invalidators, writer);
+        foreach (string forward in decorator.Forwards)
+        {
+            writer.Line(GeneratedFile.Attribute);
+            writer.Line(forward);
+            writer.Line();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using Larder.Memoize.Generation.Model;
+
+namespace Larder.Memoize.Generation.Emission;
+
+/// <summary>Writes how a method's partition is reached: from the method, from its typed handle, and from those that invalidate it.</summary>
+internal static class HandleEmitter
+{
+    /// <summary>The type of a context wherever it is passed on.</summary>
+    public const string ContextType = "global::Larder.UserContext";
+
+    /// <summary>The private method that returns the cache's handle.</summary>
+    public static void Write(MethodModel method, SourceWriter writer)
+    {
+        string description = $"{method.HolderReference}.Method";
+        string handle = method.ContextSource switch
+        {
+            ContextSource.Parameter => $"{description}.HandleOf({method.Cache}, {method.ContextParameter!.Name})",
+            ContextSource.Member => $"{description}.HandleOf({method.Cache}, {method.Context})",
+            ContextSource.Ambient => $"{description}.HandleOfAmbient({method.Cache})",
+            _ when method.Options.Collection is null && method.Options.Scope is null => method.Cache,
+            _ => $"{description}.HandleOf({method.Cache})",
+        };
+        string parameters = method.ContextParameter is { } context ? $"{ContextType} {context.Name}" : "";
+        writer.Line($"/// <summary>Where the results of <c>{method.Name}</c> are kept.</summary>");
+        writer.Line(GeneratedFile.Attribute);
+        string declaration = $"private {(method.IsStatic ? "static " : "")}global::Larder.ICache {method.HandleMethod}{method.TypeParameters}({parameters})";
+        if (method.Constraints.Count == 0)
+        {
+            writer.Line($"{declaration} => {handle};");
+        }
+        else
+        {
+            writer.Line(declaration);
+            writer.Indented([.. method.Constraints.Take(method.Constraints.Count - 1), $"{method.Constraints[method.Constraints.Count - 1]} => {handle};"]);
+        }
+
+        writer.Line();
+        if (method.ContextParameter is null || method.Options.Collection is null || method.HandleAccess.Length == 0)
+            return;
+        writer.Line($"/// <summary>The cache that the results of <c>{method.Name}</c> are kept in.</summary>");
+        writer.Line(GeneratedFile.Attribute);
+        writer.Line($"private {(method.IsStatic ? "static " : "")}global::Larder.ICache {method.UniqueName}Cache() => {method.Cache};");
+        writer.Line();
+    }
+
+    /// <summary>The call of it.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="context">The expression of the context, where the method takes one.</param>
+    /// <param name="owner">The object, where the method belongs to one.</param>
+    public static string Call(MethodModel method, string? context, string owner = "this") =>
+        $"{(method.IsStatic ? "" : owner + ".")}{method.HandleMethod}{method.TypeParameters}({(method.ContextParameter is null ? "" : context)})";
+
+    /// <summary>The parameters of what writes a key.</summary>
+    public static IEnumerable<string> KeyDeclarations(MethodModel method)
+    {
+        if (method.ThisIsKeyPart)
+            yield return $"{method.Type.Reference} {Self(method)}";
+        foreach (ParameterModel parameter in method.KeyParameters)
+            yield return $"{parameter.Type} {parameter.Name}";
+    }
+
+    /// <summary>What it is called with.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="self">The expression of the object that the method belongs to.</param>
+    public static IEnumerable<string> KeyArguments(MethodModel method, string self)
+    {
+        if (method.ThisIsKeyPart)
+            yield return self;
+        foreach (ParameterModel parameter in method.KeyParameters)
+            yield return parameter.Name;
+    }
+
+    /// <summary>What the object is called where it is an argument.</summary>
+    public static string Self(MethodModel method) => CallState.Fresh("self", method.Parameters);
+}

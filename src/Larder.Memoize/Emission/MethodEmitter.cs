@@ -1,0 +1,165 @@
+using Larder.Memoize.Generation.Model;
+using Larder.Memoize.Generation.Parsing;
+
+namespace Larder.Memoize.Generation.Emission;
+
+/// <summary>Writes a memoized method's body.</summary>
+internal sealed class MethodEmitter
+{
+    private readonly MethodModel _method;
+    private readonly SourceWriter _writer;
+    private readonly string _key;
+    private readonly string _cache;
+    private readonly string _token;
+    private readonly string _entry;
+    private readonly CallState _state;
+
+    private MethodEmitter(MethodModel method, SourceWriter writer)
+    {
+        _method = method;
+        _writer = writer;
+        _key = CallState.Fresh("key", method.Parameters);
+        _cache = CallState.Fresh("cache", method.Parameters);
+        _token = CallState.Fresh("token", method.Parameters);
+        _entry = CallState.Fresh("entry", method.Parameters);
+        _state = new CallState(method, CallState.Fresh("call", method.Parameters));
+    }
+
+    private bool IsAsync => _method.Shape != ReturnShape.Value;
+
+    private bool DropsNull => !_method.Options.CacheNull && _method.ResultCanBeNull;
+
+    // Whether the factory decides about its entry.
+    private bool Decides => DropsNull || _method.Options.HasArgumentsInTags || _method.Options.Verbose;
+
+    private string Description => $"{_method.HolderReference}.Method";
+
+    public static void Write(MethodModel method, SourceWriter writer) => new MethodEmitter(method, writer).Write();
+
+    private void Write()
+    {
+        _writer.Line(GeneratedFile.Attribute);
+        _writer.Line($"{Prefix()}{_method.ReturnType} {_method.ExplicitInterface}{_method.Name}{_method.TypeParameters}({string.Join(", ", _method.Parameters.Select(Declare))})");
+        _writer.Indented(_method.ExplicitInterface.Length == 0 ? _method.Constraints : _method.ExplicitConstraints);
+        _writer.Open();
+        _writer.Line($"global::Larder.ICache {_cache} = {HandleEmitter.Call(_method, _method.Context)};");
+        _writer.Line($"var {_key} = new global::Larder.CacheKeyWriter({Description}.Head);");
+        _writer.Open("try");
+        WriteKey();
+        if (_method.Options.Verbose)
+            _writer.Line($"{Description}.Asked({_cache}, {_key}.Finish());");
+        WriteLookUp();
+        _writer.Close();
+        _writer.Open("finally");
+        _writer.Line($"{_key}.Dispose();");
+        _writer.Close();
+        _writer.Close();
+    }
+
+    private string Prefix() => _method.Modifiers.Length == 0 ? "" : _method.Modifiers + " ";
+
+    private string Declare(ParameterModel parameter) => _method.ExplicitInterface.Length == 0 ? parameter.Declaration : $"{parameter.Type} {parameter.Name}";
+
+    private void WriteKey()
+    {
+        string arguments = string.Join(", ", [$"ref {_key}", .. HandleEmitter.KeyArguments(_method, "this")]);
+        bool isEmpty = !_method.ThisIsKeyPart && !_method.KeyParameters.Any();
+        if (isEmpty)
+            return;
+        if (!_method.KeyMayFail)
+        {
+            _writer.Line($"{_method.HolderReference}.WriteKey({arguments});");
+            return;
+        }
+
+        string error = CallState.Fresh("error", _method.Parameters);
+        _writer.Open("try");
+        _writer.Line($"{_method.HolderReference}.WriteKey({arguments});");
+        _writer.Close();
+        _writer.Open($"catch (global::System.Exception {error}) when ({Description}.Bypasses({_cache}, {error}))");
+        string caller = _method.Token.Length > 0 ? _method.Token : "default";
+        _writer.Line($"return {Converted(Body(static name => name, "this", caller))};");
+        _writer.Close();
+        _writer.Line();
+    }
+
+    private void WriteLookUp()
+    {
+        string state = _state.IsEmpty ? "_" : _state["\0"].Split('.')[0];
+        string token = _method.Body.TakesToken && _method.Token.Length > 0 ? _token : "_";
+        string options = HolderEmitter.HasOptions(_method) ? $"{Description}.Options" : "null";
+        string caller = _method.Token.Length > 0 ? _method.Token : "default";
+        string body = Body(name => _state[name], _state["Self"], _token);
+        string end = _method.Shape == ReturnShape.Task ? ").AsTask();" : ");";
+
+        // On a hit nothing else is made ready, neither state nor factory.
+        string hit = CallState.Fresh("hit", _method.Parameters);
+        _writer.Line($"if ({Description}.TryHit({_cache}, {_key}.Finish(), out {_method.ResultType} {hit}))");
+        _writer.Indented([$"return {Completed(hit)};"]);
+        _writer.Line($"return {_cache}.{(IsAsync ? "GetOrSetAsync" : "GetOrSet")}(");
+        var lines = new List<string> { $"{_key}.Finish(),", $"{_state.Expression}," };
+        if (!Decides)
+        {
+            lines.Add($"static ({state}, {token}) => {(IsAsync ? AsValueTask(body) : body)},");
+        }
+        else
+        {
+            lines.Add($"static {(IsAsync ? "async " : "")}({state}, {_entry}, {token}) =>");
+            lines.Add("{");
+            lines.AddRange(Decisions(body).Select(static line => line.Length == 0 ? line : "    " + line));
+            lines.Add("},");
+        }
+
+        lines.Add($"options: {options},");
+        lines.Add($"cancellationToken: {caller}{end}");
+        _writer.Indented(lines);
+    }
+
+    private IEnumerable<string> Decisions(string body)
+    {
+        if (_method.Options.Verbose)
+            yield return $"{Description}.Computing({_state["Cache"]}, {_entry}.Key);";
+        if (_method.Options.HasArgumentsInTags)
+        {
+            string tags = string.Join(", ", _method.Options.Tags.Select(tag => TagCode.Expression(tag, name => _state[name])));
+            yield return $"{_entry}.Tags = global::Larder.Memoize.MemoizedMethod.Tags({tags});";
+        }
+
+        string value = CallState.Fresh("value", _method.Parameters);
+        yield return $"{_method.ResultType} {value} = {(IsAsync ? $"await {body}.ConfigureAwait(false)" : body)};";
+        if (DropsNull)
+        {
+            yield return $"if ({value} is null)";
+            yield return $"    {_entry}.DoNotCache = true;";
+        }
+
+        yield return $"return {value};";
+    }
+
+    private string Body(Func<string, string> access, string self, string token)
+    {
+        IEnumerable<string> arguments = _method.Parameters
+            .Where(p => p.Role != ParameterRole.Token || _method.Body.TakesToken)
+            .Select(p => p.Role == ParameterRole.Token ? token : access(p.Name));
+        string target = _method.Body.Owner ?? (_method.ExplicitInterface.Length > 0 ? $"{self}._inner" : self);
+        return $"{target}.{_method.Body.Name}({string.Join(", ", arguments)})";
+    }
+
+    private string Completed(string value) => _method.Shape switch
+    {
+        ReturnShape.Task => $"global::System.Threading.Tasks.Task.FromResult({value})",
+        ReturnShape.ValueTask => $"new global::System.Threading.Tasks.ValueTask<{_method.ResultType}>({value})",
+        _ => value,
+    };
+
+    private string AsValueTask(string body) =>
+        _method.Body.Shape == ReturnShape.ValueTask ? body : $"new global::System.Threading.Tasks.ValueTask<{_method.ResultType}>({body})";
+
+    // Between the shape of the body and that of the method.
+    private string Converted(string body) => (_method.Shape, _method.Body.Shape) switch
+    {
+        (ReturnShape.Task, ReturnShape.ValueTask) => $"{body}.AsTask()",
+        (ReturnShape.ValueTask, ReturnShape.Task) => AsValueTask(body),
+        _ => body,
+    };
+}

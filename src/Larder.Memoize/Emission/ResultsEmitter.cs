@@ -1,0 +1,259 @@
+using Larder.Memoize.Generation.Model;
+
+namespace Larder.Memoize.Generation.Emission;
+
+/// <summary>
+/// Writes the typed handles: <c>service.Memoized.GetAsync.RemoveAsync(city)</c>, and <c>Service.MemoizedMethods</c> for
+/// static methods.
+/// </summary>
+internal static class ResultsEmitter
+{
+    private const string Token = "global::System.Threading.CancellationToken";
+
+    public static void Write(TypeModel type, IEnumerable<MethodModel> methods, SourceWriter writer)
+    {
+        if (!type.HasHandles)
+            return;
+        MethodModel[] reachable = [.. methods.Where(static m => m.HandleAccess.Length > 0)];
+        WriteInstance(type, [.. reachable.Where(static m => !m.IsStatic)], writer);
+        WriteStatic(type, [.. reachable.Where(static m => m.IsStatic)], writer);
+        foreach (MethodModel method in reachable)
+            WriteResults(method, writer);
+    }
+
+    private static void WriteInstance(TypeModel type, MethodModel[] methods, SourceWriter writer)
+    {
+        if (methods.Length == 0)
+            return;
+        string access = Widest(methods);
+        string hides = type.HidesHandles ? "new " : "";
+        writer.Line("/// <summary>The cached results of this object's memoized methods.</summary>");
+        writer.Line($"{access} {hides}MemoizedResults Memoized => new(this);");
+        writer.Line();
+        writer.Line("/// <summary>The cached results of an object's memoized methods.</summary>");
+        writer.Line(GeneratedFile.Attribute);
+        writer.Open($"{access} {hides}readonly struct MemoizedResults");
+        writer.Line($"private readonly {type.Reference} _owner;");
+        writer.Line();
+        writer.Line($"internal MemoizedResults({type.Reference} owner) => _owner = owner;");
+        foreach (MethodModel method in methods)
+            WriteEntry(method, "", "new(_owner)", writer);
+        writer.Close();
+        writer.Line();
+    }
+
+    private static void WriteStatic(TypeModel type, MethodModel[] methods, SourceWriter writer)
+    {
+        if (methods.Length == 0)
+            return;
+        writer.Line("/// <summary>The cached results of the type's static memoized methods.</summary>");
+        writer.Line(GeneratedFile.Attribute);
+        writer.Open($"{Widest(methods)} {(type.HidesHandles ? "new " : "")}static class MemoizedMethods");
+        foreach (MethodModel method in methods)
+            WriteEntry(method, "static ", "default", writer);
+        writer.Close();
+        writer.Line();
+    }
+
+    private static string Widest(MethodModel[] methods) => methods.Any(static m => m.HandleAccess == "public") ? "public" : "internal";
+
+    private static void WriteEntry(MethodModel method, string modifier, string value, SourceWriter writer)
+    {
+        writer.Line();
+        writer.Line($"/// <summary>The cached results of <see cref=\"{method.DocumentationId}\"/>.</summary>");
+        string name = method.UniqueName == method.Name.TrimStart('@') ? method.Name : method.UniqueName;
+        if (method.TypeParameters.Length == 0)
+        {
+            writer.Line($"{method.HandleAccess} {modifier}{Results(method)} {name} => {value};");
+            return;
+        }
+
+        writer.Line($"{method.HandleAccess} {modifier}{Results(method)} {name}{method.TypeParameters}()");
+        writer.Indented([.. method.Constraints, $"=> {value};"]);
+    }
+
+    private static string Results(MethodModel method) => $"{method.UniqueName}Results{method.TypeParameters}";
+
+    private static void WriteResults(MethodModel method, SourceWriter writer)
+    {
+        writer.Line($"/// <summary>The cached results of <see cref=\"{method.DocumentationId}\"/>, by its arguments.</summary>");
+        writer.Line(GeneratedFile.Attribute);
+        writer.Line($"{method.HandleAccess} {(method.HidesHandle ? "new " : "")}readonly struct {Results(method)}");
+        writer.Indented(method.Constraints);
+        writer.Open();
+        if (!method.IsStatic)
+        {
+            writer.Line($"private readonly {method.Type.Reference} _owner;");
+            writer.Line();
+            writer.Line($"internal {method.UniqueName}Results({method.Type.Reference} owner) => _owner = owner;");
+            writer.Line();
+        }
+
+        WriteMembers(new Member(method, writer));
+        writer.Close();
+        writer.Line();
+    }
+
+    private static void WriteMembers(Member member)
+    {
+        MethodModel method = member.Method;
+        string result = method.ResultType;
+        string found = member.Fresh("value");
+        string token = member.Fresh("cancellationToken");
+        string cancellation = $"{Token} {token} = default";
+
+        member.Summary("The key of a result, within its collection and scope.");
+        member.KeyDocumentation();
+        member.Line($"public string KeyFor({member.Declare(context: false)}) => {member.Holder}.KeyFor({member.KeyArguments});");
+        member.Line();
+
+        member.Summary("Reads a fresh result and computes nothing.");
+        member.Documentation();
+        member.Parameter(found, "The result.");
+        member.Line("/// <returns>Whether there was one.</returns>");
+        member.Open($"public bool TryGet({member.Declare(defaults: false, last: $"[global::System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out {result} {found}")})");
+        member.OnKey($"{found} = default!;\nreturn false;", (cache, key) => $"return {cache}.TryGet<{result}>({key}, out {found});");
+        member.Close();
+
+        member.Summary("Reads a fresh result and computes nothing.");
+        member.Documentation();
+        member.Parameter(token, "Cancels the call.");
+        member.Open($"public global::System.Threading.Tasks.ValueTask<global::Larder.CacheResult<{result}>> TryGetAsync({member.Declare(last: cancellation)})");
+        member.OnKey("return default;", (cache, key) => $"return {cache}.TryGetAsync<{result}>({key}, cancellationToken: {token});");
+        member.Close();
+
+        member.Verb("Remove", "Forgets a result.", "Whether there was one.", token, cancellation);
+        member.Verb("Refresh", "Begins a fresh result's TTL anew; its value stays. To have it computed anew, remove it.", "Whether there was one.", token, cancellation);
+        WriteClear(member, token, cancellation);
+    }
+
+    private static void WriteClear(Member member, string token, string cancellation)
+    {
+        MethodModel method = member.Method;
+        string pattern = $"{member.Holder}.Method.Pattern";
+        if (method.ContextParameter is not { } context)
+        {
+            member.Summary("Forgets every result of the method, whatever the arguments, in the partition of this moment.");
+            member.Line($"public void Clear() => {member.Handle}.RemoveByPattern({pattern});");
+            member.Line();
+            member.Summary("Forgets every result of the method, whatever the arguments, in the partition of this moment.");
+            member.Parameter(token, "Cancels the call.");
+            member.Open($"public async global::System.Threading.Tasks.ValueTask ClearAsync({cancellation})");
+            member.Line($"await {member.Handle}.RemoveByPatternAsync({pattern}, {token}).ConfigureAwait(false);");
+            member.Close(isLast: true);
+            return;
+        }
+
+        member.Summary("Forgets every result of the method in one partition, whatever the other arguments.");
+        member.Parameter(context.Name, "Whose results.");
+        member.Line($"public void Clear({HandleEmitter.ContextType} {context.Name}) => {member.Handle}.RemoveByPattern({pattern});");
+        member.Line();
+        member.Summary("Forgets every result of the method in one partition, whatever the other arguments.");
+        member.Parameter(context.Name, "Whose results.");
+        member.Parameter(token, "Cancels the call.");
+        bool hasCollection = method.Options.Collection is not null;
+        member.Open($"public async global::System.Threading.Tasks.ValueTask ClearAsync({HandleEmitter.ContextType} {context.Name}, {cancellation})");
+        member.Line($"await {member.Handle}.RemoveByPatternAsync({pattern}, {token}).ConfigureAwait(false);");
+        member.Close(isLast: !hasCollection);
+        if (!hasCollection)
+            return;
+
+        string collection = $"{member.Cache}.Collection({Parsing.Names.Literal(method.Options.Collection!)})";
+        member.Summary("Forgets every result of the method, whoever it is for, in O(1); and with them whatever else its collection holds.");
+        member.Line($"public void Clear() => {collection}.Clear();");
+        member.Line();
+        member.Summary("Forgets every result of the method, whoever it is for, in O(1); and with them whatever else its collection holds.");
+        member.Parameter(token, "Cancels the call.");
+        member.Line($"public global::System.Threading.Tasks.ValueTask ClearAsync({cancellation}) => {collection}.ClearAsync({token});");
+    }
+
+    /// <summary>Writes the members of one handle.</summary>
+    private sealed class Member(MethodModel method, SourceWriter writer)
+    {
+        private readonly ParameterModel[] _parameters = [.. method.Parameters.Where(p => p.Role == ParameterRole.Key || p == method.ContextParameter)];
+
+        public MethodModel Method => method;
+
+        public string Holder => method.HolderReference;
+
+        public string Handle => HandleEmitter.Call(method, method.ContextParameter?.Name, "_owner");
+
+        public string Cache => method.IsStatic ? $"{method.UniqueName}Cache()" : $"_owner.{method.UniqueName}Cache()";
+
+        public string KeyArguments => string.Join(", ", HandleEmitter.KeyArguments(method, "_owner"));
+
+        public string Declare(bool context = true, bool defaults = true, string? last = null)
+        {
+            IEnumerable<string> declared = _parameters.Where(p => context || p.Role == ParameterRole.Key)
+                .Select(p => $"{(p.Role == ParameterRole.Context ? HandleEmitter.ContextType : p.Type)} {p.Name}{(defaults ? p.Default : "")}");
+            return string.Join(", ", last is null ? declared : declared.Append(last));
+        }
+
+        /// <summary>A name that no parameter of the handle has.</summary>
+        public string Fresh(string name) => CallState.Fresh(name, _parameters);
+
+        public void Line(string text = "") => writer.Line(text);
+
+        public void Open(string header) => writer.Open(header);
+
+        public void Close(bool isLast = false)
+        {
+            writer.Close();
+            if (!isLast)
+                writer.Line();
+        }
+
+        public void Summary(string text) => writer.Line($"/// <summary>{text}</summary>");
+
+        public void Parameter(string name, string text) => writer.Line($"/// <param name=\"{name.TrimStart('@')}\">{text}</param>");
+
+        public void Documentation() => Document(_parameters);
+
+        public void KeyDocumentation() => Document(_parameters.Where(static p => p.Role == ParameterRole.Key));
+
+        /// <summary>Writes the statements that need the key.</summary>
+        /// <param name="otherwise">What is done when an argument cannot be part of a key: no result can be there.</param>
+        /// <param name="then">What is done with cache and key.</param>
+        public void OnKey(string otherwise, Func<string, string, string> then)
+        {
+            string cache = Fresh("cache");
+            string key = Fresh("key");
+            writer.Line($"global::Larder.ICache {cache} = {Handle};");
+            if (!method.KeyMayFail)
+            {
+                writer.Line(then(cache, $"{Holder}.KeyFor({KeyArguments})"));
+                return;
+            }
+
+            writer.Open($"if ({Holder}.TryKeyFor({string.Join(", ", [cache, .. HandleEmitter.KeyArguments(method, "_owner")])}) is not {{ }} {key})");
+            writer.Line(otherwise);
+            writer.Close();
+            writer.Line();
+            writer.Line(then(cache, key));
+        }
+
+        /// <summary>Writes a member of <c>ICache</c> that takes a key, and its asynchronous twin.</summary>
+        public void Verb(string name, string summary, string returns, string token, string cancellation)
+        {
+            Summary(summary);
+            Documentation();
+            Line($"/// <returns>{returns}</returns>");
+            Open($"public bool {name}({Declare()})");
+            OnKey("return false;", (cache, key) => $"return {cache}.{name}({key});");
+            Close();
+            Summary(summary);
+            Documentation();
+            Parameter(token, "Cancels the call.");
+            Line($"/// <returns>{returns}</returns>");
+            Open($"public global::System.Threading.Tasks.ValueTask<bool> {name}Async({Declare(last: cancellation)})");
+            OnKey("return default;", (cache, key) => $"return {cache}.{name}Async({key}, {token});");
+            Close();
+        }
+
+        private void Document(IEnumerable<ParameterModel> parameters)
+        {
+            foreach (ParameterModel parameter in parameters)
+                Parameter(parameter.Name, parameter.Documentation.Length > 0 ? parameter.Documentation : parameter.Role == ParameterRole.Context ? "Whose result." : "An argument of the method.");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using Larder.Memoize.Generation.Diagnostics;
+using Larder.Memoize.Generation.Model;
+using Larder.Memoize.Generation.Parsing;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace Larder.Memoize.Generation;
+
+/// <summary>
+/// Reports what is wrong with <c>[Memoize]</c> and <c>[Invalidates]</c> methods. It reads them with the generator's own
+/// parsers: what the one does not write, the other explains.
+/// </summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class MemoizeAnalyzer : DiagnosticAnalyzer
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [.. Rules.All];
+
+    /// <inheritdoc/>
+    public override void Initialize(AnalysisContext context)
+    {
+        context.EnableConcurrentExecution();
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.RegisterCompilationStartAction(static start =>
+        {
+            if (KnownTypes.From(start.Compilation) is { } known)
+                start.RegisterSymbolAction(symbol => Analyze(symbol, known), SymbolKind.NamedType);
+        });
+    }
+
+    // By type: the half of a partial method that the compiler hands out is the generated one.
+    private static void Analyze(SymbolAnalysisContext context, KnownTypes known)
+    {
+        foreach (IMethodSymbol method in ((INamedTypeSymbol)context.Symbol).GetMembers().OfType<IMethodSymbol>())
+        {
+            context.CancellationToken.ThrowIfCancellationRequested();
+            Analyze(context, method.PartialDefinitionPart ?? method, known);
+        }
+    }
+
+    private static void Analyze(SymbolAnalysisContext context, IMethodSymbol method, KnownTypes known)
+    {
+        AttributeData? memoize = KnownTypes.Find(method, KnownTypes.Memoize);
+        bool invalidates = KnownTypes.Find(method, KnownTypes.Invalidates) is not null;
+        if (memoize is null && !invalidates)
+            return;
+
+        var findings = new Findings(context.ReportDiagnostic);
+        if (method.ContainingType.TypeKind != TypeKind.Interface)
+        {
+            if (memoize is not null)
+                MethodParser.Parse(known, method, memoize, findings);
+            if (invalidates)
+                InvalidatorParser.Parse(known, method, findings);
+            return;
+        }
+
+        TypeModel decorator = DecoratorParser.TypeOf(method.ContainingType);
+        if (memoize is not null)
+        {
+            MethodParser.ParseDecorated(known, method, memoize, decorator, findings);
+            if (DecoratorParser.IsFirst(method))
+                DecoratorParser.CheckPlace(method.ContainingType, findings);
+        }
+
+        if (invalidates)
+            InvalidatorParser.ParseDecorated(known, method, decorator, findings);
+    }
+}

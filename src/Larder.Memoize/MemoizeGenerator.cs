@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using Larder.Memoize.Generation.Diagnostics;
+using Larder.Memoize.Generation.Emission;
+using Larder.Memoize.Generation.Model;
+using Larder.Memoize.Generation.Parsing;
+using Microsoft.CodeAnalysis;
+
+namespace Larder.Memoize.Generation;
+
+/// <summary>
+/// Writes the bodies of <c>[Memoize]</c> and <c>[Invalidates]</c> methods and the decorators of interfaces that have
+/// such methods. What is wrong is reported by <see cref="MemoizeAnalyzer"/>; here it only means that nothing is written.
+/// </summary>
+/// <remarks>
+/// Each method is read into a model that holds text and compares by value. As long as the models of a type are equal,
+/// its file is not written again, whatever else changed.
+/// </remarks>
+[Generator(LanguageNames.CSharp)]
+public sealed class MemoizeGenerator : IIncrementalGenerator
+{
+    internal const string MethodsStep = "LarderMethods";
+    internal const string InvalidatorsStep = "LarderInvalidators";
+    internal const string DecoratorsStep = "LarderDecorators";
+    internal const string TypesStep = "LarderTypes";
+
+    private const string Memoize = KnownTypes.Space + "." + KnownTypes.Memoize;
+    private const string Invalidates = KnownTypes.Space + "." + KnownTypes.Invalidates;
+
+    /// <inheritdoc/>
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        IncrementalValuesProvider<Outcome<MethodModel>> methods = context.SyntaxProvider
+            .ForAttributeWithMetadataName(Memoize, static (_, _) => true, static (c, token) => Method(c, token))
+            .Where(static outcome => outcome is not null)
+            .Select(static (outcome, _) => outcome!)
+            .WithTrackingName(MethodsStep);
+        IncrementalValuesProvider<Outcome<InvalidatorModel>> invalidators = context.SyntaxProvider
+            .ForAttributeWithMetadataName(Invalidates, static (_, _) => true, static (c, token) => Invalidator(c, token))
+            .Where(static outcome => outcome is not null)
+            .Select(static (outcome, _) => outcome!)
+            .WithTrackingName(InvalidatorsStep);
+        IncrementalValuesProvider<DecoratorModel> decorators = context.SyntaxProvider
+            .ForAttributeWithMetadataName(Memoize, static (_, _) => true, static (c, token) => Decorator(c, token))
+            .Where(static model => model is not null)
+            .Select(static (model, _) => model!)
+            .WithTrackingName(DecoratorsStep);
+
+        IncrementalValuesProvider<TypeGroup> types = methods.Collect().Combine(invalidators.Collect())
+            .SelectMany(static (both, _) => Group(both.Left, both.Right))
+            .WithTrackingName(TypesStep);
+        context.RegisterSourceOutput(types, static (output, group) => output.AddSource($"{group.Type.HintName}.Memoize.g.cs", TypeEmitter.Write(group)));
+        context.RegisterSourceOutput(decorators, static (output, decorator) => output.AddSource($"{decorator.Type.HintName}.Memoize.g.cs", DecoratorEmitter.Write(decorator)));
+    }
+
+    private static Outcome<MethodModel>? Method(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!IsOwn(context, out IMethodSymbol method, out KnownTypes known) || method.ContainingType.TypeKind == TypeKind.Interface)
+            return null;
+        MethodModel? model = MethodParser.Parse(known, method, context.Attributes[0], new Findings(report: null));
+        return new Outcome<MethodModel>(model, model is null ? Stubs.Of(method) : null);
+    }
+
+    private static Outcome<InvalidatorModel>? Invalidator(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!IsOwn(context, out IMethodSymbol method, out KnownTypes known) || method.ContainingType.TypeKind == TypeKind.Interface)
+            return null;
+        InvalidatorModel? model = InvalidatorParser.Parse(known, method, new Findings(report: null));
+        return new Outcome<InvalidatorModel>(model, model is null ? Stubs.Of(method) : null);
+    }
+
+    private static DecoratorModel? Decorator(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return IsOwn(context, out IMethodSymbol method, out KnownTypes known) && method.ContainingType.TypeKind == TypeKind.Interface && DecoratorParser.IsFirst(method)
+            ? DecoratorParser.Parse(known, method.ContainingType, new Findings(report: null))
+            : null;
+    }
+
+    private static bool IsOwn(GeneratorAttributeSyntaxContext context, out IMethodSymbol method, out KnownTypes known)
+    {
+        method = (context.TargetSymbol as IMethodSymbol)!;
+        known = KnownTypes.From(context.SemanticModel.Compilation)!;
+        return method is { PartialDefinitionPart: null } && known is not null;
+    }
+
+    private static IEnumerable<TypeGroup> Group(ImmutableArray<Outcome<MethodModel>> methods, ImmutableArray<Outcome<InvalidatorModel>> invalidators)
+    {
+        ILookup<TypeModel, MethodModel> methodsByType = methods.Select(static o => o.Model).OfType<MethodModel>().ToLookup(static m => m.Type);
+        ILookup<TypeModel, InvalidatorModel> invalidatorsByType = invalidators.Select(static o => o.Model).OfType<InvalidatorModel>().ToLookup(static m => m.Type);
+        ILookup<TypeModel, string> stubsByType = methods.Select(static o => o.Stub).Concat(invalidators.Select(static o => o.Stub)).OfType<StubModel>().ToLookup(static s => s.Type, static s => s.Code);
+        foreach (TypeModel type in methodsByType.Select(static g => g.Key).Concat(invalidatorsByType.Select(static g => g.Key)).Concat(stubsByType.Select(static g => g.Key)).Distinct())
+            yield return new TypeGroup(type, methodsByType[type].ToEquatableArray(), invalidatorsByType[type].ToEquatableArray(), stubsByType[type].Distinct().ToEquatableArray());
+    }
+}

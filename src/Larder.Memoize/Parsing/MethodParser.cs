@@ -1,0 +1,259 @@
+using Larder.Memoize.Generation.Diagnostics;
+using Larder.Memoize.Generation.Model;
+using Microsoft.CodeAnalysis;
+
+namespace Larder.Memoize.Generation.Parsing;
+
+/// <summary>Reads one memoized method: what is generated for it, and what is wrong with it.</summary>
+internal sealed class MethodParser
+{
+    private static readonly string[] Secrets = ["password", "passwd", "secret", "token", "apikey", "credential", "passphrase", "privatekey"];
+
+    private readonly KnownTypes _known;
+    private readonly IMethodSymbol _method;
+    private readonly AttributeData _attribute;
+    private readonly Findings _findings;
+    private readonly Members _members;
+    private readonly OptionsModel _options;
+    private readonly Lazy<Documentation> _documentation;
+
+    private MethodParser(KnownTypes known, IMethodSymbol method, AttributeData attribute, Findings findings)
+    {
+        _known = known;
+        _method = method;
+        _attribute = attribute;
+        _findings = findings;
+        _members = new Members(known, method, findings);
+        _options = OptionsReader.Read(attribute, method, findings);
+        _documentation = new Lazy<Documentation>(() => Documentation.Of(method));
+    }
+
+    /// <summary>The model of a partial method; <see langword="null"/> when something is wrong.</summary>
+    public static MethodModel? Parse(KnownTypes known, IMethodSymbol method, AttributeData attribute, Findings findings)
+    {
+        Places.Check(method, "[Memoize]", findings);
+        var parser = new MethodParser(known, method, attribute, findings);
+        string cache = parser._members.FindCache(parser._options.Cache);
+
+        // Of a method that is not partial the body is the method itself, until the fix has moved it.
+        BodyModel? body = method.IsPartialDefinition ? Bodies.Find(method, attribute.ConstructorArguments.FirstOrDefault().Value as string, attribute, findings) : null;
+        return parser.Parse(Places.Of(method.ContainingType), cache, body ?? new BodyModel("", null, ReturnShape.Value, false), Places.Modifiers(method), explicitInterface: "");
+    }
+
+    /// <summary>The model of an interface's method in its decorator; <see langword="null"/> when something is wrong.</summary>
+    public static MethodModel? ParseDecorated(KnownTypes known, IMethodSymbol method, AttributeData attribute, TypeModel decorator, Findings findings)
+    {
+        var parser = new MethodParser(known, method, attribute, findings);
+        if (method.IsStatic)
+            findings.Add(Rules.WrongPlace, method, method.Name, "a decorator implements no static methods");
+        if (method.ContainingType.IsGenericType)
+            findings.Add(Rules.WrongPlace, method, method.Name, "its interface is generic");
+        if (parser._options.Cache is { } cache)
+            findings.Add(Rules.NoCache, method, method.Name, $"its Cache is '{cache}', but a decorator is given its cache by AddMemoized");
+        var body = new BodyModel(Names.Escape(method.Name) + Names.TypeParameters(method.TypeParameters), null, Shapes.Of(method.ReturnType, out _), TakesToken: true);
+        return parser.Parse(decorator, "_cache", body, modifiers: "", Names.Of(method.ContainingType) + ".");
+    }
+
+    public static bool IsToken(ITypeSymbol type) => type.ToDisplayString() == "System.Threading.CancellationToken";
+
+    private MethodModel? Parse(TypeModel type, string cache, BodyModel body, string modifiers, string explicitInterface)
+    {
+        ReturnShape shape = CheckResult(out ITypeSymbol? result);
+        CheckNames();
+        ISymbol? contextParameter = ContextParameter();
+        ParameterModel[] parameters = [.. _method.Parameters.Select((p, i) => Parameter(p, i, contextParameter))];
+        bool isDecorator = explicitInterface.Length > 0;
+        ContextSource source = Context(contextParameter, isDecorator, out string context);
+        bool thisIsKeyPart = !isDecorator && !_method.IsStatic && _known.IsKeyPart(_method.ContainingType);
+        if (!thisIsKeyPart && !isDecorator)
+            CheckOwnValues();
+        if (_findings.HasErrors || result is null)
+            return null;
+
+        INamedTypeSymbol owner = _method.ContainingType;
+        string name = $"{owner.Name}.{_method.Name}";
+        return new MethodModel
+        {
+            Type = type,
+            Name = Names.Escape(_method.Name),
+            UniqueName = UniqueName(_method),
+            Modifiers = modifiers,
+            ExplicitInterface = explicitInterface,
+            ReturnType = Names.Of(_method.ReturnType),
+            Shape = shape,
+            ResultType = Names.Of(result),
+            ResultCanBeNull = Shapes.CanBeNull(result),
+            IsStatic = _method.IsStatic,
+            TypeParameters = Names.TypeParameters(_method.TypeParameters),
+            Constraints = Names.Constraints(_method.TypeParameters).ToEquatableArray(),
+            ExplicitConstraints = isDecorator ? Names.ExplicitConstraints(_method.TypeParameters).ToEquatableArray() : default,
+            DocumentationId = _method.GetDocumentationCommentId() ?? "",
+            Parameters = parameters.ToEquatableArray(),
+            KeyName = _options.KeyPrefix ?? name,
+            Signature = Signature(),
+            TypeArguments = AllTypeParameters().Select(static p => Names.Escape(p.Name)).ToEquatableArray(),
+            Options = _options,
+            Body = body,
+            Cache = cache,
+            ContextSource = source,
+            Context = context,
+            ThisIsKeyPart = thisIsKeyPart,
+            HandleAccess = isDecorator ? "public" : Places.HandleAccess(_method),
+            HidesHandle = !isDecorator && Places.HidesHandle(_method),
+        };
+    }
+
+    private ReturnShape CheckResult(out ITypeSymbol? result)
+    {
+        ReturnShape shape = Shapes.Of(_method.ReturnType, out result);
+        string type = _method.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
+        if (result is null)
+            _findings.Add(Rules.ReturnsNothing, _method, _method.Name, type);
+        else if (Shapes.IsComputedWhileRead(result))
+            _findings.Add(Rules.ReturnsSequence, _method, _method.Name, type);
+        else if (result.IsRefLikeType)
+            _findings.Add(Rules.WrongPlace, _method, _method.Name, "what it returns lives on the stack");
+        return shape;
+    }
+
+    private void CheckNames()
+    {
+        foreach (string ignored in _options.IgnoreArguments.Where(ignored => _method.Parameters.All(p => p.Name != ignored)))
+            _findings.Add(Rules.UnknownIgnored, _attribute, _method, ignored, _method.Name, ParameterNames());
+        foreach (string tag in _options.Tags)
+        {
+            if (TagCode.Problem(tag, _method) is { } problem)
+                _findings.Add(Rules.UnknownInTag, _attribute, _method, tag, problem, _method.Name, ParameterNames());
+        }
+    }
+
+    private ISymbol? ContextParameter()
+    {
+        IParameterSymbol[] candidates = [.. _method.Parameters.Where(p => IsMarked(p) && _known.ConvertsToContext(p.Type))];
+        if (candidates.Length == 0)
+            candidates = [.. _method.Parameters.Where(p => _known.IsContext(p.Type) && !IsIgnored(p))];
+        if (candidates.Length > 1)
+            _findings.Add(Rules.SeveralContexts, _method, _method.Name, string.Join(", ", candidates.Select(static p => p.Name)));
+        return candidates.FirstOrDefault();
+    }
+
+    private ContextSource Context(ISymbol? parameter, bool isDecorator, out string context)
+    {
+        context = "";
+        if (_options.Scope is null && parameter is not null)
+            _findings.Add(Rules.ContextWithoutScope, parameter, _method.Name, parameter.Name);
+        if (_options.Scope is null or "Global")
+            return ContextSource.NotNeeded;
+        if (parameter is IParameterSymbol given)
+        {
+            context = Names.Of(given);
+            if (!_known.IsContext(given.Type))
+                context = $"(global::Larder.UserContext){context}";
+            if (given.NullableAnnotation == NullableAnnotation.Annotated)
+                context += "!";
+            return ContextSource.Parameter;
+        }
+
+        if (!isDecorator && _members.FindContext() is { } member)
+        {
+            context = member + "!";
+            return ContextSource.Member;
+        }
+
+        _findings.Add(Rules.AmbientContext, _method, _method.Name, _options.Scope);
+        return ContextSource.Ambient;
+    }
+
+    private ParameterModel Parameter(IParameterSymbol parameter, int index, ISymbol? context)
+    {
+        string name = Names.Of(parameter);
+        ParameterRole role = IsToken(parameter.Type) ? ParameterRole.Token
+            : SymbolEqualityComparer.Default.Equals(parameter, context) ? ParameterRole.Context
+            : IsIgnored(parameter) ? ParameterRole.Ignored
+            : ParameterRole.Key;
+        KeyCode? key = null;
+        if (parameter.RefKind != RefKind.None)
+        {
+            _findings.Add(Rules.ByReference, parameter, parameter.Name);
+        }
+        else if (role == ParameterRole.Key && parameter.Type.TypeKind != TypeKind.Error)
+        {
+            key = KeyCode.Of(_known, parameter.Type, name, KeyName());
+            if (key.Problem is { } problem)
+                _findings.Add(Rules.UnsupportedArgument, parameter, parameter.Name, parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), problem);
+            if (Array.Exists(Secrets, secret => parameter.Name.Replace("_", "").EndsWith(secret, StringComparison.OrdinalIgnoreCase)))
+                _findings.Add(Rules.Secret, parameter, parameter.Name);
+        }
+        else if (parameter.Type.IsRefLikeType)
+        {
+            _findings.Add(Rules.UnsupportedArgument, parameter, parameter.Name, parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), KeyTypes.Reason(parameter.Type));
+        }
+
+        bool isExtension = _method.IsExtensionMethod && index == 0;
+        return new ParameterModel(
+            name,
+            Names.Of(parameter.Type),
+            Places.Declaration(parameter, isExtension),
+            role,
+            key?.Code ?? "",
+            key?.MayFail ?? false,
+            Names.Default(parameter),
+            _findings.IsSilent ? _documentation.Value[parameter.Name] : "");
+    }
+
+    // The values of a record or struct are what it is; the fields of a class are usually other services.
+    private void CheckOwnValues()
+    {
+        INamedTypeSymbol type = _method.ContainingType;
+        if (_method.IsStatic || !(type.IsRecord || type.IsValueType))
+            return;
+        IFieldSymbol? value = type.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => !field.IsStatic && !_known.IsCache(field.Type) && !_known.ConvertsToContext(field.Type));
+        if (value is not null)
+            _findings.Add(Rules.OwnValues, _method, _method.Name, type.IsRecord ? "record" : "struct", (value.AssociatedSymbol ?? value).Name, type.Name);
+    }
+
+    private string Signature()
+    {
+        string parameters = string.Join(",", _method.Parameters.Select(static p => Names.Signature(p.Type)));
+        return $"{_method.ContainingAssembly.Name}/{_method.ContainingType.ToDisplayString()}::{_method.Name}({parameters}):{Names.Signature(_method.ReturnType)}";
+    }
+
+    private IEnumerable<ITypeParameterSymbol> AllTypeParameters()
+    {
+        var all = new List<ITypeParameterSymbol>();
+        for (INamedTypeSymbol? type = _method.ContainingType; type is not null; type = type.ContainingType)
+            all.InsertRange(0, type.TypeParameters);
+        return all.Concat(_method.TypeParameters);
+    }
+
+    // Overloads are told apart by the types of their parameters.
+    internal static string UniqueName(IMethodSymbol method)
+    {
+        bool isOverloaded = method.ContainingType.GetMembers(method.Name).OfType<IMethodSymbol>().Count(static m => KnownTypes.Find(m, KnownTypes.Memoize) is not null && m.PartialDefinitionPart is null) > 1;
+        return isOverloaded
+            ? $"{method.Name}Of{string.Concat(method.Parameters.Where(static p => !IsToken(p.Type)).Select(static p => ShortName(p.Type)))}{(method.Arity > 0 ? $"Generic{method.Arity}" : "")}"
+            : method.Name;
+    }
+
+    private static string ShortName(ITypeSymbol type) => type switch
+    {
+        IArrayTypeSymbol array => ShortName(array.ElementType) + "Array",
+        INamedTypeSymbol { IsGenericType: true } generic => generic.Name + string.Concat(generic.TypeArguments.Select(ShortName)),
+        _ => type.Name,
+    };
+
+    private static bool IsMarked(IParameterSymbol parameter) => KnownTypes.Find(parameter, KnownTypes.Context) is not null;
+
+    // The name of the key's writer, as CallState.Fresh chooses it.
+    private string KeyName()
+    {
+        string name = "key";
+        while (_method.Parameters.Any(p => p.Name == name))
+            name += "_";
+        return name;
+    }
+
+    private bool IsIgnored(IParameterSymbol parameter) => _options.IgnoreArguments.Contains(parameter.Name);
+
+    private string ParameterNames() => _method.Parameters.Length == 0 ? "none" : string.Join(", ", _method.Parameters.Select(static p => p.Name));
+}

@@ -1,0 +1,65 @@
+using Larder.Memoize.Generation.Model;
+using Microsoft.CodeAnalysis;
+
+namespace Larder.Memoize.Generation.Parsing;
+
+/// <summary>How a method hands its result out.</summary>
+internal static class Shapes
+{
+    public static ReturnShape Of(ITypeSymbol type, out ITypeSymbol? result)
+    {
+        result = null;
+        if (type.SpecialType == SpecialType.System_Void)
+            return ReturnShape.Nothing;
+        if (type is INamedTypeSymbol named && named.ContainingNamespace?.ToDisplayString() == "System.Threading.Tasks")
+        {
+            ReturnShape? shape = (named.Name, named.Arity) switch
+            {
+                ("Task", 0) => ReturnShape.PlainTask,
+                ("ValueTask", 0) => ReturnShape.PlainValueTask,
+                ("Task", 1) => ReturnShape.Task,
+                ("ValueTask", 1) => ReturnShape.ValueTask,
+                _ => null,
+            };
+            if (shape is { } known)
+            {
+                result = named.Arity == 1 ? named.TypeArguments[0] : null;
+                return known;
+            }
+        }
+
+        result = type;
+        return ReturnShape.Value;
+    }
+
+    /// <summary>Whether reading the result is what computes it.</summary>
+    public static bool IsComputedWhileRead(ITypeSymbol? type) => type?.OriginalDefinition.ToDisplayString() is
+        "System.Collections.Generic.IAsyncEnumerable<T>" or
+        "System.Collections.Generic.IAsyncEnumerator<T>" or
+        "System.Collections.Generic.IEnumerable<T>" or
+        "System.Collections.Generic.IEnumerator<T>" or
+        "System.Collections.IEnumerable" or
+        "System.Collections.IEnumerator" or
+        "System.Linq.IQueryable<T>" or
+        "System.Linq.IQueryable";
+
+    public static bool CanBeNull(ITypeSymbol type) =>
+        KeyTypes.NullableOf(type) is not null || (!type.IsValueType && type.NullableAnnotation != NullableAnnotation.NotAnnotated)
+        || type is ITypeParameterSymbol { HasValueTypeConstraint: false, HasNotNullConstraint: false };
+
+    /// <summary>Whether a method that returns the one can be the body of one that returns the other.</summary>
+    public static bool Fits(IMethodSymbol method, ITypeSymbol body)
+    {
+        ReturnShape wanted = Of(method.ReturnType, out ITypeSymbol? result);
+        ReturnShape given = Of(body, out ITypeSymbol? bodyResult);
+        if (!SymbolEqualityComparer.Default.Equals(result, bodyResult) && !(result is ITypeParameterSymbol a && bodyResult is ITypeParameterSymbol b && a.Ordinal == b.Ordinal)
+            && result?.ToDisplayString() != bodyResult?.ToDisplayString())
+        {
+            return false;
+        }
+
+        return wanted == given
+            || (wanted is ReturnShape.Task or ReturnShape.ValueTask && given is ReturnShape.Task or ReturnShape.ValueTask)
+            || (wanted is ReturnShape.PlainTask or ReturnShape.PlainValueTask && given is ReturnShape.PlainTask or ReturnShape.PlainValueTask);
+    }
+}

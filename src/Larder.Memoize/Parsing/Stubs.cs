@@ -1,0 +1,23 @@
+using Larder.Memoize.Generation.Emission;
+using Larder.Memoize.Generation.Model;
+using Microsoft.CodeAnalysis;
+
+namespace Larder.Memoize.Generation.Parsing;
+
+/// <summary>Writes the bodies of methods that something is wrong with.</summary>
+internal static class Stubs
+{
+    /// <summary>The stub; <see langword="null"/> where there is no place for one, which the compiler then says itself.</summary>
+    public static StubModel? Of(IMethodSymbol method)
+    {
+        if (method is not { IsPartialDefinition: true, PartialImplementationPart: null, ReturnsByRef: false, ReturnsByRefReadonly: false } || !Places.AreAllPartial(method.ContainingType))
+            return null;
+        string parameters = string.Join(", ", method.Parameters.Select((p, i) =>
+            $"{Places.Declaration(p, method.IsExtensionMethod && i == 0)}{Names.RefKind(p.RefKind)}{Names.Of(p.Type)} {Names.Of(p)}"));
+        string constraints = string.Concat(Names.Constraints(method.TypeParameters).Select(static c => $"\n    {c}"));
+        return new StubModel(
+            Places.Of(method.ContainingType),
+            $"{GeneratedFile.Attribute}\n{Places.Modifiers(method)} {Names.Of(method.ReturnType)} {Names.Escape(method.Name)}{Names.TypeParameters(method.TypeParameters)}({parameters}){constraints} =>\n"
+                + $"    throw new global::System.NotSupportedException({Names.Literal($"The body of '{method.Name}' could not be generated; the diagnostics of the build say why.")});");
+    }
+}

@@ -1,0 +1,166 @@
+using Larder.Memoize.CodeFixes;
+using Larder.Memoize.Generation;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeActions;
+using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace Larder.Memoize.Tests.Generation;
+
+/// <summary>The code fix does the whole transformation, and what it leaves compiles without a diagnostic.</summary>
+public sealed class CodeFixTests
+{
+    private static async Task<(string Title, string Code)> FixAsync(string source)
+    {
+        CSharpCompilation compilation = GeneratorRun.Compile("Subject", source);
+        using var workspace = new AdhocWorkspace();
+        Project project = workspace.AddProject("Subject", LanguageNames.CSharp)
+            .WithParseOptions(compilation.SyntaxTrees[0].Options)
+            .WithCompilationOptions(compilation.Options)
+            .WithMetadataReferences(compilation.References);
+        project = project.AddDocument("Usings.cs", await compilation.SyntaxTrees[0].GetTextAsync()).Project;
+        Document document = project.AddDocument("File.cs", source);
+        Compilation own = (await document.Project.GetCompilationAsync())!;
+        Diagnostic diagnostic = (await own.WithAnalyzers([new MemoizeAnalyzer()]).GetAnalyzerDiagnosticsAsync())
+            .Where(d => new MemoizeCodeFix().FixableDiagnosticIds.Contains(d.Id)).OrderBy(d => d.Id).First();
+
+        CodeAction? action = null;
+        await new MemoizeCodeFix().RegisterCodeFixesAsync(new CodeFixContext(document, diagnostic, (found, _) => action ??= found, CancellationToken.None));
+        Assert.NotNull(action);
+        var change = (ApplyChangesOperation)(await action.GetOperationsAsync(CancellationToken.None)).Single();
+        Document changed = await Microsoft.CodeAnalysis.Formatting.Formatter.FormatAsync(change.ChangedSolution.GetDocument(document.Id)!);
+        string code = (await changed.GetTextAsync()).ToString().ReplaceLineEndings("\n");
+
+        GeneratorRun run = GeneratorRun.Of(code);
+        run.Load();
+        Assert.Empty(await run.AnalyzeAsync());
+        return (action.Title, code);
+    }
+
+    [Fact]
+    public async Task Body_moves_to_a_method_of_its_own()
+    {
+        (string title, string code) = await FixAsync("""
+            namespace App;
+
+            public class Weather(ICache cache)
+            {
+                private readonly ICache _cache = cache;
+
+                /// <summary>The weather.</summary>
+                [Memoize(TtlSeconds = 60)]
+                public async Task<int> GetAsync(string city, int days = 3, CancellationToken ct = default)
+                {
+                    // Slow.
+                    await Task.Delay(1, ct);
+                    return city.Length * days;
+                }
+
+                public int Other() => 1;
+            }
+            """);
+
+        Assert.Equal("Make 'GetAsync' partial and move its body to 'GetCoreAsync'", title);
+        Assert.Equal("""
+            namespace App;
+
+            public partial class Weather(ICache cache)
+            {
+                private readonly ICache _cache = cache;
+
+                /// <summary>The weather.</summary>
+                [Memoize(TtlSeconds = 60)]
+                public partial Task<int> GetAsync(string city, int days = 3, CancellationToken ct = default);
+
+                private async Task<int> GetCoreAsync(string city, int days, CancellationToken ct)
+                {
+                    // Slow.
+                    await Task.Delay(1, ct);
+                    return city.Length * days;
+                }
+
+                public int Other() => 1;
+            }
+            """.ReplaceLineEndings("\n"), code);
+    }
+
+    [Fact]
+    public async Task Expression_body_static_generic_and_nested()
+    {
+        (_, string code) = await FixAsync("""
+            static class Outer
+            {
+                public struct Inner
+                {
+                    [Memoize]
+                    internal static T? Get<T>(int x)
+                        where T : class => null;
+                }
+            }
+            """);
+
+        Assert.Contains("static partial class Outer", code, StringComparison.Ordinal);
+        Assert.Contains("public partial struct Inner", code, StringComparison.Ordinal);
+        Assert.Contains("internal static partial T? Get<T>(int x)", code, StringComparison.Ordinal);
+        Assert.Contains("private static T? GetCore<T>(int x)", code, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Name_that_is_taken_is_not_taken_again()
+    {
+        (string title, string code) = await FixAsync("""
+            public partial class Weather
+            {
+                private int GetCore;
+
+                [Memoize(TtlSeconds = 5)]
+                public int Get(int x) => x + GetCore++;
+            }
+            """);
+
+        Assert.Contains("'GetCore2'", title, StringComparison.Ordinal);
+        Assert.Contains("[Memoize(nameof(GetCore2), TtlSeconds = 5)]", code, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Invalidator_as_well()
+    {
+        (_, string code) = await FixAsync("""
+            public partial class Weather
+            {
+                [Memoize]
+                public partial int Get(int x);
+
+                private int GetCore(int x) => x;
+
+                public void SaveCore() { }
+
+                [Obsolete, Invalidates(nameof(Get))]
+                public void Save(int x) => SaveCore();
+            }
+            """);
+
+        Assert.Contains("[Obsolete, Invalidates(nameof(Get), Body = nameof(SaveCore2))]", code, StringComparison.Ordinal);
+        Assert.Contains("public partial void Save(int x);", code, StringComparison.Ordinal);
+        Assert.Contains("private void SaveCore2(int x) => SaveCore();", code, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Type_that_is_not_partial_becomes_so()
+    {
+        (string title, string code) = await FixAsync("""
+            // A comment.
+            class Weather
+            {
+                [Memoize]
+                public partial int Get(int x);
+
+                private int GetCore(int x) => x;
+            }
+            """);
+
+        Assert.Equal("Make the type partial", title);
+        Assert.StartsWith("// A comment.\npartial class Weather", code, StringComparison.Ordinal);
+    }
+}
