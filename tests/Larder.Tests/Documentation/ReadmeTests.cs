@@ -6,10 +6,12 @@ public sealed partial class ReadmeTests
 {
     private static readonly string Readme = File.ReadAllText(RepositoryRoot.Of("README.md"));
 
+    private static readonly string[] Sources = [RepositoryRoot.Of("tests", "Larder.Tests", "Documentation", "ReadmeSnippets.cs"), RepositoryRoot.Of("samples", "Memoize", "WeatherService.cs")];
+
     [Fact]
     public void Every_line_of_code_in_the_readme_compiles()
     {
-        HashSet<string> compiled = [.. File.ReadLines(RepositoryRoot.Of("tests", "Larder.Tests", "Documentation", "ReadmeSnippets.cs")).Select(line => line.Trim())];
+        HashSet<string> compiled = [.. Sources.SelectMany(File.ReadLines).Select(line => line.Trim())];
 
         string[] lines = [.. CSharpBlock().Matches(Readme).SelectMany(block => block.Groups["code"].Value.Split('\n')).Select(line => line.Trim()).Where(line => line.Length > 0)];
 
