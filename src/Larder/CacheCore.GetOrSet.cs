@@ -195,7 +195,7 @@ internal sealed partial class CacheCore
         });
     }
 
-    private static bool IsValid(in EntryKey key, CacheEntry entry) => key.Partition.IsValid(entry.CheckedAt, entry.Tags);
+    private static bool IsValid(in EntryKey key, CacheEntry entry) => key.Partition.IsValid(entry.ValidAt, entry.Tags);
 }
 
 /// <summary>What came of asking for a seat in a key's flight.</summary>

@@ -10,7 +10,7 @@ namespace Larder.Entries;
 /// <see cref="ExpiresAt"/>. The value never changes; the times do (sliding, SetTimeToLive), each a single 64-bit
 /// write, so that a reader sees either time and never half of one.
 /// </remarks>
-internal abstract class CacheEntry : IChecked
+internal abstract class CacheEntry : IClearable
 {
     private long _fastUntil;
     private long _freshUntil;
@@ -50,12 +50,14 @@ internal abstract class CacheEntry : IChecked
     /// <summary>What only some entries have; <see langword="null"/> for a plain one.</summary>
     public EntryTraits? Traits { get; private set; }
 
-    /// <summary>The epoch clock's time at which the entry was last found valid.</summary>
+    /// <summary>The epoch clock's time at which the entry was last found valid and up to date; -1 when it has to be asked for again in the store.</summary>
     public long CheckedAt
     {
         get => Volatile.Read(ref _checkedAt);
         set => Volatile.Write(ref _checkedAt, value);
     }
+
+    public long ValidAt => Math.Max(Stamp, CheckedAt);
 
     /// <summary>While now is before this, a stale entry is served without trying its factory again.</summary>
     public long ThrottledUntil

@@ -103,7 +103,7 @@ internal sealed class MemoryTier
 
     private bool IsCleared(in EntryKey key, CacheEntry entry, EpochClock epochs, long upTo)
     {
-        if (!key.Partition.IsValid(entry.CheckedAt, entry.Tags))
+        if (!key.Partition.IsValid(entry.ValidAt, entry.Tags))
             return true;
 
         // What has to be asked for again in the store must not look as if it had been.

@@ -42,7 +42,7 @@ internal abstract class PendingWrite
 /// <param name="value">The value: in memory it may have been found valid since, and then it has to be for the store.</param>
 /// <param name="isExplicit">Whether a caller set it, rather than a factory having computed it.</param>
 /// <param name="lease">The lease that it may be written under; <see langword="null"/> for unconditionally.</param>
-internal sealed class PendingSet(Partition partition, byte[] envelope, long expiresAt, long stamp, IChecked value, bool isExplicit, string? lease) : PendingWrite
+internal sealed class PendingSet(Partition partition, byte[] envelope, long expiresAt, long stamp, IClearable value, bool isExplicit, string? lease) : PendingWrite
 {
     public Partition Partition => partition;
 
@@ -53,7 +53,7 @@ internal sealed class PendingSet(Partition partition, byte[] envelope, long expi
     public long Stamp => stamp;
 
     /// <summary>Whether no clear of this process lies between the reading of the value's data and now.</summary>
-    public bool IsValid(string[]? tags) => partition.IsValid(value.CheckedAt, tags);
+    public bool IsValid(string[]? tags) => partition.IsValid(value.ValidAt, tags);
 
     public string? Lease => lease;
 

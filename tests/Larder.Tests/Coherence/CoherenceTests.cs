@@ -141,6 +141,36 @@ public sealed class CoherenceTests
         Assert.Empty(store.Calls);
     }
 
+    [Fact]
+    public async Task What_is_set_while_the_connection_is_lost_is_served_and_reaches_the_store_when_it_is_back()
+    {
+        var time = new ManualTimeProvider();
+        var data = new InMemoryStore(new InMemoryStoreOptions { TimeProvider = time });
+        await using Cache cache = Cache.Create(o =>
+        {
+            o.TimeProvider = time;
+            o.DefaultTtl = Day;
+            o.UseStore(data);
+        });
+        data.Disconnect();
+        await cache.SetAsync("k", "v").Soon();
+        Assert.Equal("v", await cache.GetAsync<string>("k").Soon());
+
+        data.Reconnect();
+        for (int i = 0; i < 100 && cache.Statistics.RecoveryPending > 0; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        await using Cache other = Cache.Create(o =>
+        {
+            o.TimeProvider = time;
+            o.UseStore(data.Connect());
+        });
+        Assert.Equal("v", await other.GetAsync<string>("k").Soon());
+    }
+
     private static async Task DoAsync(Cache cache, What what)
     {
         ValueTask done = what switch
