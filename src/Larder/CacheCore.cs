@@ -68,6 +68,7 @@ internal sealed partial class CacheCore : IAsyncDisposable
 
         OpenSnapshot();
         // Last: what threw before this must leave no timer behind.
+        _store?.Writer.BeginRecovery();
         _maintenance = Options.TimeProvider.CreateTimer(static core => ((CacheCore)core!).Maintain(), this, MaintenanceInterval, MaintenanceInterval);
     }
 
@@ -117,13 +118,30 @@ internal sealed partial class CacheCore : IAsyncDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static string StoredKeyOf(in EntryKey key) => StoredKey.Combine(key.Partition.Prefix, key.Key);
 
-    // What costs time and need not be done at once: expired entries nobody asks for, entries that a clear made
-    // invalid, partitions and tags that nothing refers to any more.
     private void Maintain()
     {
         // A timer may fire while its last callback still runs.
         if (Interlocked.Exchange(ref _maintaining, 1) == 1)
             return;
+        try
+        {
+            Reclaim();
+        }
+        catch (Exception error)
+        {
+            // Nobody is there to catch what a timer throws; the process would end.
+            LogMessages.MaintenanceFailed(Logger, error, Options.Name);
+        }
+        finally
+        {
+            Volatile.Write(ref _maintaining, 0);
+        }
+    }
+
+    // What costs time and need not be done at once: expired entries nobody asks for, entries that a clear made
+    // invalid, partitions and tags that nothing refers to any more.
+    private void Reclaim()
+    {
         _memory.ReclaimExpired();
         long? swept = _memory.SweepCleared(_epochs);
         if (swept is not null || ++_maintenanceRuns % TrimEvery == 0)
@@ -136,6 +154,5 @@ internal sealed partial class CacheCore : IAsyncDisposable
 
         _memory.FlushRemovals();
         _store?.Sweeper.Tick();
-        Volatile.Write(ref _maintaining, 0);
     }
 }

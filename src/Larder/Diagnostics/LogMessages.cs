@@ -74,6 +74,9 @@ internal static partial class LogMessages
     [LoggerMessage(103, LogLevel.Warning, "{Cache}: an argument of {Method} could not be written into its key; the call goes on without the cache")]
     public static partial void MemoizeBypassed(ILogger logger, Exception exception, string cache, string method);
 
+    [LoggerMessage(104, LogLevel.Error, "{Cache}: maintenance failed; it is tried again in a moment")]
+    public static partial void MaintenanceFailed(ILogger logger, Exception exception, string cache);
+
     // Store.
     [LoggerMessage(200, LogLevel.Warning, "{Cache}: {Store} {Operation} failed ({Suppressed} like this not logged)")]
     public static partial void StoreFailed(ILogger logger, Exception exception, string cache, string store, string operation, long suppressed);

@@ -25,7 +25,7 @@ internal sealed class StoreWriter : IAsyncDisposable
     private readonly Partitions.EpochCell _everything;
     private readonly CacheTelemetry _telemetry;
     private readonly Clock _clock;
-    private readonly ITimer _recovery;
+    private ITimer? _recovery;
     private long _sequence;
     private int _failed;
     private int _recovering;
@@ -38,8 +38,11 @@ internal sealed class StoreWriter : IAsyncDisposable
         _everything = everything;
         _clock = clock;
         _telemetry = telemetry;
-        _recovery = clock.Provider.CreateTimer(static self => ((StoreWriter)self!).Recover(), this, options.RecoveryInterval, options.RecoveryInterval);
     }
+
+    /// <summary>From here on what has failed is tried again every <see cref="StoreOptions.RecoveryInterval"/>. Called once.</summary>
+    public void BeginRecovery() =>
+        _recovery = _clock.Provider.CreateTimer(static self => ((StoreWriter)self!).Recover(), this, _options.RecoveryInterval, _options.RecoveryInterval);
 
     /// <summary>How many changes wait for the store to come back.</summary>
     public int FailedCount => Volatile.Read(ref _failed);
@@ -193,7 +196,8 @@ internal sealed class StoreWriter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _disposed = true;
-        await _recovery.DisposeAsync().ConfigureAwait(false);
+        if (_recovery is not null)
+            await _recovery.DisposeAsync().ConfigureAwait(false);
         // Give what is under way its time; what has failed gets one last try.
         Task[] running = [.. _slots.Values.Select(slot => TryClaim(slot) ? RunAsync(slot) : slot.Idle)];
         await Task.WhenAll(running).WaitAsync(_options.WriteTimeout, _clock.Provider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
