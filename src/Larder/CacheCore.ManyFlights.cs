@@ -80,6 +80,7 @@ internal sealed partial class CacheCore
             }
         }
 
+        await DropGivenUpAsync(wanted, flights, store, storedKeys, leases).ConfigureAwait(false);
         if (wanted.Count > 0)
             await ComputeWantedAsync([.. wanted.Select(i => new Wanted<T>(flights[i], store is null ? "" : storedKeys[i], reads[i], leases[i]))], factory, policy, store).ConfigureAwait(false);
         await Task.WhenAll(landings).ConfigureAwait(false);
@@ -105,6 +106,24 @@ internal sealed partial class CacheCore
             PublishToMemory(flights[i], stored, policy);
             Land(flights[i], new Landing<T>(Outcome.Stored, stored.Value, stored, null));
             await grantor.ReleaseAsync(storedKeys[i], leases[i]!).ConfigureAwait(false);
+        }
+    }
+
+    // The factory is not asked for what nobody waits for any more.
+    private static async ValueTask DropGivenUpAsync<T>(List<int> wanted, List<Flight<T>> flights, StoreTier? store, string[] storedKeys, string?[] leases)
+    {
+        foreach (int i in wanted.ToArray())
+        {
+            lock (flights[i].Stripe.Gate)
+            {
+                if (!flights[i].IsGivenUp)
+                    continue;
+            }
+
+            wanted.Remove(i);
+            Land(flights[i], Landing<T>.Absent);
+            if (leases[i] is { } lease)
+                await store!.Leases!.ReleaseAsync(storedKeys[i], lease).ConfigureAwait(false);
         }
     }
 

@@ -14,6 +14,7 @@ namespace Larder.Coherence;
 /// <remarks>
 /// Correctness does not depend on it: a cleared entry is a miss whether it is still there or not. An entry that is
 /// written between being read and being removed here is lost as well, which costs one computation and breaks nothing.
+/// What somebody computes anew under a lease is left alone: to remove the old entry would void the lease.
 /// Several clears within the interval cost one walk; a walk that fails is tried again an interval later.
 /// </remarks>
 internal sealed class StoreSweeper(StoreGuard guard, StoreClock storeClock, PayloadCodec codec, Clock clock, string cachePrefix) : IAsyncDisposable
@@ -95,7 +96,7 @@ internal sealed class StoreSweeper(StoreGuard guard, StoreClock storeClock, Payl
         }
 
         await LearnAsync(names.SelectMany(static entry => entry.Names).Distinct(StringComparer.Ordinal).Where(name => !epochs.ContainsKey(name)), epochs, cancellationToken).ConfigureAwait(false);
-        string[] cleared = [.. names.Where(entry => entry.Names.Any(name => entry.Epoch < epochs[name])).Select(static entry => entry.Key)];
+        string[] cleared = await WithoutLeasedAsync([.. names.Where(entry => entry.Names.Any(name => entry.Epoch < epochs[name])).Select(static entry => entry.Key)], cancellationToken).ConfigureAwait(false);
         if (cleared.Length == 0)
             return;
         Answered(await guard.AskAsync(
@@ -104,6 +105,21 @@ internal sealed class StoreSweeper(StoreGuard guard, StoreClock storeClock, Payl
             static (store, keys, cancellationToken) => store.RemoveManyAsync(keys, cancellationToken),
             guard.Options.WriteTimeout,
             cancellationToken).ConfigureAwait(false));
+    }
+
+    // Takes the lease of each for as long as the removal may last, which ends it. What has a lease already is left out.
+    private async ValueTask<string[]> WithoutLeasedAsync(string[] keys, CancellationToken cancellationToken)
+    {
+        if (guard.Store is not ILeasingStore || keys.Length == 0)
+            return keys;
+        TimeSpan duration = guard.Options.WriteTimeout == Timeout.InfiniteTimeSpan ? guard.Options.LeaseDuration : guard.Options.WriteTimeout;
+        StoreReply<string?>[] leases = await Task.WhenAll(keys.Select(key => guard.AskAsync(
+            StoreOperation.AcquireLease,
+            (key, duration),
+            static (store, request, cancellationToken) => ((ILeasingStore)store).TryAcquireLeaseAsync(request.key, request.duration, cancellationToken),
+            guard.Options.ReadTimeout,
+            cancellationToken).AsTask())).ConfigureAwait(false);
+        return [.. keys.Where((_, i) => Answered(leases[i]) is not null)];
     }
 
     private async ValueTask LearnAsync(IEnumerable<string> unknown, Dictionary<string, long> epochs, CancellationToken cancellationToken)

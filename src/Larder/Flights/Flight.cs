@@ -91,6 +91,9 @@ internal abstract class Flight : IDisposable
         return true;
     }
 
+    /// <summary>Whether nobody waits for it any more, so that there is nothing to compute; asked before it lands.</summary>
+    public bool IsGivenUp => Closed;
+
     public void Close() => Closed = true;
 
     // From here on: outside the lock.

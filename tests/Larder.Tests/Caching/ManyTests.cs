@@ -149,6 +149,31 @@ public sealed class ManyTests
         Assert.Equal(1, await bed.Cache.GetOrSetAsync("b", _ => new ValueTask<int>(1)).Soon());
     }
 
+    [Fact]
+    public async Task What_nobody_waits_for_any_more_is_not_asked_of_the_factory()
+    {
+        await using var bed = new Testbed(StoreKind.Plain);
+        Fault held = bed.Store.HoldReply(StoreCalls.GetMany);
+        using var cancellation = new CancellationTokenSource();
+        var asked = new List<string>();
+        Task many = bed.Cache.GetOrSetManyAsync<string>(
+            ["a", "b"],
+            (missing, _) =>
+            {
+                asked.AddRange(missing);
+                return Upper(missing);
+            },
+            cancellationToken: cancellation.Token).AsTask();
+        await held.ReachedAsync().Soon();
+        Task<string> one = bed.Cache.GetOrSetAsync("a", _ => new ValueTask<string>("never asked")).AsTask();
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => many.Soon());
+        held.End();
+
+        Assert.Equal("A", await one.Soon());
+        Assert.Equal(["a"], asked);
+    }
+
     [Theory]
     [InlineData(StoreKind.Plain)]
     [InlineData(StoreKind.Capable)]

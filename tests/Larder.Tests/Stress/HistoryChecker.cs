@@ -93,7 +93,7 @@ internal static class HistoryChecker
 
     // When the last who waits gives up, the flight is given up before its factory's token says so.
     private static bool MayHaveBeenGivenUp(FactoryRun first, FactoryRun second, History history) =>
-        history.Surrenders.Any(surrender => surrender.Cache == first.Cache && surrender.Start < second.Start && surrender.End > first.Start)
+        history.Surrenders.Any(surrender => surrender.Cache == first.Cache && surrender.Start < second.Start && surrender.End > first.OperationStart)
         && !history.Reads.Any(read => read.Value == first.Value && read.Start < second.Start);
 
     // What has expired in the store is told late at times: that ends the flight of whoever computes it anew already. And

@@ -70,7 +70,7 @@ internal sealed record RunPlan
     /// <summary>Whether a jump in time ends every entry: not when stale values are served, or TTLs are changed.</summary>
     public bool ChecksExpiry => Expires && !Grace && !ChangesTtl;
 
-    /// <summary>Whether one flight runs for all caches. An eager refresh renews without asking the store.</summary>
+    /// <summary>Whether one flight runs for all caches.</summary>
     public bool OneFlightForAll => Topology == Topology.TwoCaches;
 
     /// <summary>
