@@ -15,6 +15,9 @@ internal sealed class EpochCell(string name)
     /// <summary>The store's epoch of this name as last seen; -1 when it was never asked. Guarded by the lock of the clock.</summary>
     public long StoreEpoch { get; set; } = -1;
 
+    /// <summary>Whether the store told of a bump whose epoch was not seen yet. Guarded by the lock of the clock.</summary>
+    public bool Told { get; set; }
+
     /// <summary>The last clear that this process carried into the store: its sequence among this process's writes, and the store's epoch that came of it.</summary>
     public (long Sequence, long Epoch) OwnClear { get; set; }
 

@@ -38,12 +38,12 @@ internal sealed class EpochClock
             return ClearLocked(cell);
     }
 
-    /// <summary>The same because the store told that somebody else has bumped the cell's epoch, which is unknown from then on: finding it in the store is no second clear.</summary>
+    /// <summary>The same because the store told that somebody else has bumped the cell's epoch: to find the new one there is no second clear.</summary>
     public void ClearTold(EpochCell cell)
     {
         lock (_gate)
         {
-            cell.StoreEpoch = -1;
+            cell.Told = true;
             ClearLocked(cell);
         }
     }
@@ -67,9 +67,13 @@ internal sealed class EpochClock
         {
             if (storeEpoch <= cell.StoreEpoch)
                 return;
-            bool bumpedByOthers = cell.StoreEpoch >= 0;
+            bool known = cell.StoreEpoch >= 0;
+            bool clearedAlready = cell.Told;
             cell.StoreEpoch = storeEpoch;
-            if (bumpedByOthers)
+            if (!known)
+                return;
+            cell.Told = false;
+            if (!clearedAlready)
                 ClearLocked(cell);
         }
     }
