@@ -102,7 +102,8 @@ internal sealed partial class CacheCore
         if (store.Leases is { } leases)
         {
             // What this process is still writing would void the lease; and must not be replaced by a write that may be refused.
-            await store.Writer.SettledAsync(storedKey, cancellationToken).ConfigureAwait(false);
+            if (!await store.Writer.SettledAsync(storedKey, cancellationToken).ConfigureAwait(false))
+                return RenewInMemory(key, ttl, mayLengthen: false);
             (lease, bool failed) = await leases.TryAcquireAsync(storedKey).ConfigureAwait(false);
             if (lease is null && !failed)
             {

@@ -39,6 +39,26 @@ public sealed class RecoveryTests
         }
     }
 
+    [Fact]
+    public async Task Another_TTL_does_not_take_the_place_of_a_value_that_still_has_to_reach_the_store()
+    {
+        await using var bed = new Testbed(StoreKind.Capable);
+        await bed.Cache.SetAsync("k", "old", options: Tagged).Soon();
+        Fault down = bed.Store.Throw(StoreCalls.Set);
+        await bed.Cache.SetAsync("k", "new", options: Tagged).Soon();
+
+        // What is written under a lease is written too late, and refused.
+        Fault slow = bed.Store.Hold(StoreCalls.SetWithLease, ignoreCancellation: true);
+        Task changing = bed.Cache.SetTimeToLiveAsync("k", TimeSpan.FromHours(1)).AsTask();
+        bed.Advance(TimeSpan.FromMinutes(1));
+        slow.End();
+        await changing.Soon();
+
+        down.End();
+        await RecoverAsync(bed);
+        Assert.Equal("new", await bed.Another().GetAsync<string>("k").Soon());
+    }
+
     [Theory]
     [MemberData(nameof(Invalidations))]
     public async Task An_invalidation_that_failed_is_not_undone_by_what_the_store_has(How how, StoreKind kind, bool replyLost)
