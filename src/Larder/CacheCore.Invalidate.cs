@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Larder.Diagnostics;
 using Larder.Entries;
 using Larder.Flights;
@@ -11,6 +12,10 @@ namespace Larder;
 internal sealed partial class CacheCore
 {
     private const int ScanBatch = 200;
+
+    // The patterns that are being removed from the store: what was read from there before does not come into memory any
+    // more. Nobody else is told of what this process has removed, and need not look for it in its own memory yet.
+    private ImmutableArray<Func<EntryKey, bool>> _beingRemoved = [];
 
     /// <summary>Removes what carries a tag.</summary>
     public async ValueTask RemoveByTagAsync(Partition partition, string tag, CancellationToken cancellationToken)
@@ -41,12 +46,26 @@ internal sealed partial class CacheCore
 
         // Flights first: what they are about to publish would not be found in memory below.
         bool Matches(EntryKey key) => ReferenceEquals(key.Partition, partition) && glob.IsMatch(key.Key);
-        _flights.VoidWhere(Matches);
+        Func<EntryKey, bool> matches = Matches;
+        ImmutableInterlocked.Update(ref _beingRemoved, static (all, one) => all.Add(one), matches);
+        try
+        {
+            return await RemoveMatchesAsync(partition, glob, matches, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            ImmutableInterlocked.Update(ref _beingRemoved, static (all, one) => all.Remove(one), matches);
+        }
+    }
+
+    private async ValueTask<long> RemoveMatchesAsync(Partition partition, GlobPattern glob, Func<EntryKey, bool> matches, CancellationToken cancellationToken)
+    {
+        _flights.VoidWhere(matches);
         var removed = new HashSet<string>(StringComparer.Ordinal);
         var inLine = new List<WriteTicket>();
         foreach (KeyValuePair<EntryKey, CacheEntry> pair in _memory.Entries())
         {
-            if (!Matches(pair.Key))
+            if (!matches(pair.Key))
                 continue;
             if (RemoveFromMemory(pair.Key, out WriteTicket? ticket))
                 removed.Add(pair.Key.Key);
@@ -71,12 +90,14 @@ internal sealed partial class CacheCore
             }
             finally
             {
-                DropReadMeanwhile(Matches);
+                DropReadMeanwhile(matches);
             }
         }
 
         return removed.Count;
     }
+
+    private bool IsBeingRemoved(EntryKey key) => !_beingRemoved.IsEmpty && _beingRemoved.Any(matches => matches(key));
 
     // What was read from the store before it was removed there may have come into memory behind the first look.
     private void DropReadMeanwhile(Func<EntryKey, bool> matches)
