@@ -49,7 +49,7 @@ internal sealed partial class CacheCore : IStoreObserver
             if (tag is null)
                 _epochs.Clear(partition.Own);
             else
-                partition.ClearTag(tag, _epochs, told: true);
+                partition.ClearTag(tag, _epochs.ClearTold);
         }
         else if (Partitions.FindCell(name) is { } cell)
         {

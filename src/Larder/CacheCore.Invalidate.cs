@@ -25,7 +25,7 @@ internal sealed partial class CacheCore
         if (string.IsNullOrEmpty(tag))
             throw new ArgumentException("A tag must have at least one character.", nameof(tag));
         _telemetry.TagRemoved(partition, tag);
-        await ClearAsync(partition.Tag(tag), cell => partition.ClearTag(tag, _epochs), cancellationToken).ConfigureAwait(false);
+        await CompleteClearAsync(partition.ClearTag(tag, BeginClear), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Clears everything under a cell.</summary>
@@ -34,7 +34,7 @@ internal sealed partial class CacheCore
         ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
         _telemetry.Cleared(collection, scope);
-        await ClearAsync(cell, cell => _epochs.Clear(cell), cancellationToken).ConfigureAwait(false);
+        await CompleteClearAsync(BeginClear(cell), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<long> RemoveByPatternAsync(Partition partition, string pattern, CancellationToken cancellationToken)
@@ -110,12 +110,17 @@ internal sealed partial class CacheCore
         }
     }
 
-    private async ValueTask ClearAsync(EpochCell cell, Action<EpochCell> clearMemory, CancellationToken cancellationToken)
+    private WriteTicket? BeginClear(EpochCell cell)
     {
         // In this order: from the moment the clear is in line nothing stored under the cell is believed, so nobody
         // can read an old value back between the two steps.
         WriteTicket? ticket = _store?.Writer.Enqueue(cell.Name, new PendingClear(cell));
-        clearMemory(cell);
+        _epochs.Clear(cell);
+        return ticket;
+    }
+
+    private async ValueTask CompleteClearAsync(WriteTicket? ticket, CancellationToken cancellationToken)
+    {
         AfterChange();
         if (ticket is not { } inLine)
             return;

@@ -39,12 +39,12 @@ internal sealed class EpochClock
     }
 
     /// <summary>The same because the store told that somebody else has bumped the cell's epoch: to find the new one there is no second clear.</summary>
-    public void ClearTold(EpochCell cell)
+    public long ClearTold(EpochCell cell)
     {
         lock (_gate)
         {
             cell.Told = true;
-            ClearLocked(cell);
+            return ClearLocked(cell);
         }
     }
 

@@ -62,19 +62,11 @@ internal sealed class Partition
     /// <summary>The epoch of a tag, if anything needed it so far.</summary>
     public EpochCell? FindTag(string tag) => _tags.GetValueOrDefault(tag);
 
-    /// <summary>Makes everything with a tag that was read before this call invalid.</summary>
-    /// <param name="tag">The tag.</param>
-    /// <param name="clock">The cache's clock.</param>
-    /// <param name="told">Whether the store told of it.</param>
-    public void ClearTag(string tag, EpochClock clock, bool told = false)
+    /// <summary>Clears a tag's cell, by a <paramref name="clear"/> during which the cell cannot be forgotten.</summary>
+    public TResult ClearTag<TResult>(string tag, Func<EpochCell, TResult> clear)
     {
         lock (_forgetting)
-        {
-            if (told)
-                clock.ClearTold(Tag(tag));
-            else
-                clock.Clear(Tag(tag));
-        }
+            return clear(Tag(tag));
     }
 
     /// <summary>
