@@ -7,7 +7,8 @@ namespace Larder.Sqlite.Files;
 /// <remarks>
 /// Several processes may find the damage at once. Who has the lock on <c>….lock</c> looks again: when the file opens by now, and
 /// is not the one that was found to be damaged, another has replaced it already. The file goes first and its log after it: a process that
-/// dies in between leaves a log without a file, which SQLite drops.
+/// dies in between leaves a log without a file, which SQLite drops. Nobody makes a file without that lock, so that nobody's new log is
+/// moved in place of the old one.
 /// </remarks>
 internal sealed class DamagedFile(SqliteStoreOptions options, SqliteTelemetry telemetry)
 {
@@ -19,7 +20,7 @@ internal sealed class DamagedFile(SqliteStoreOptions options, SqliteTelemetry te
     /// <exception cref="SqliteStoreException">It can neither be opened nor replaced.</exception>
     public Connection OpenOrReplace(byte[]? damaged, SqliteStoreException? reason)
     {
-        if (reason is null)
+        if (reason is null && IsThere)
         {
             try
             {
@@ -38,6 +39,7 @@ internal sealed class DamagedFile(SqliteStoreOptions options, SqliteTelemetry te
             if (damaged is null || !identity.AsSpan().SequenceEqual(damaged))
                 return connection;
             connection.Dispose();
+            reason ??= new SqliteStoreException(SqliteFailure.Damaged, $"SQLite '{options.Path}' is damaged.");
         }
         catch (SqliteStoreException error) when (error.Failure == SqliteFailure.Damaged)
         {
@@ -47,6 +49,8 @@ internal sealed class DamagedFile(SqliteStoreOptions options, SqliteTelemetry te
         MoveAside(reason);
         return Open(out _);
     }
+
+    private bool IsThere => new FileInfo(options.Path) is { Exists: true, Length: > 0 };
 
     private Connection Open(out byte[] identity)
     {
@@ -100,8 +104,9 @@ internal sealed class DamagedFile(SqliteStoreOptions options, SqliteTelemetry te
 
     private static bool IsCompanion(string file) => file.EndsWith("-wal", StringComparison.Ordinal) || file.EndsWith("-shm", StringComparison.Ordinal);
 
-    private FileStream Lock(SqliteStoreException reason)
+    private FileStream Lock(SqliteStoreException? reason)
     {
+        Schema.MakeDirectory(options.Path);
         long began = options.TimeProvider.GetTimestamp();
         while (true)
         {
@@ -111,8 +116,12 @@ internal sealed class DamagedFile(SqliteStoreOptions options, SqliteTelemetry te
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                if (error is UnauthorizedAccessException || options.TimeProvider.GetElapsedTime(began) >= options.BusyTimeout)
-                    throw new SqliteStoreException(SqliteFailure.Damaged, $"SQLite '{options.Path}' is damaged ({reason.Message}) and cannot be replaced: {error.Message}", reason.ErrorCode, error);
+                if (error is UnauthorizedAccessException or DirectoryNotFoundException || options.TimeProvider.GetElapsedTime(began) >= options.BusyTimeout)
+                {
+                    throw reason is null
+                        ? new SqliteStoreException(SqliteFailure.Unreachable, $"SQLite '{options.Path}' cannot be made: {error.Message}", innerException: error)
+                        : new SqliteStoreException(SqliteFailure.Damaged, $"SQLite '{options.Path}' is damaged ({reason.Message}) and cannot be replaced: {error.Message}", reason.ErrorCode, error);
+                }
             }
 
             Thread.Sleep(LockRetry);

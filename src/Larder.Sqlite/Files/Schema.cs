@@ -17,7 +17,7 @@ internal static class Schema
     private const int Version = 1;
     private const int ApplicationId = 0x4C415244; // "LARD"
 
-    // The entries' value comes last, so that the rest of the row is read without it. 
+    // The entries' value comes last, so that the rest of the row is read without it.
     private const string Tables =
         """
         CREATE TABLE entry (id INTEGER PRIMARY KEY, expires INTEGER, used INTEGER NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL);
@@ -35,17 +35,6 @@ internal static class Schema
     /// <exception cref="SqliteStoreException">It cannot be opened, is damaged, or is none of ours.</exception>
     public static Connection Open(SqliteStoreOptions options)
     {
-        string? directory = Path.GetDirectoryName(Path.GetFullPath(options.Path));
-        try
-        {
-            if (directory is not null)
-                Directory.CreateDirectory(directory);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new SqliteStoreException(SqliteFailure.Unreachable, $"SQLite '{options.Path}': its directory cannot be made: {error.Message}", innerException: error);
-        }
-
         Connection connection = Connection.Open(options.Path, create: true);
         try
         {
@@ -60,6 +49,21 @@ internal static class Schema
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Makes the directory of the file.</summary>
+    /// <exception cref="SqliteStoreException">It cannot be made.</exception>
+    public static void MakeDirectory(string path)
+    {
+        try
+        {
+            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } directory)
+                Directory.CreateDirectory(directory);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new SqliteStoreException(SqliteFailure.Unreachable, $"SQLite '{path}': its directory cannot be made: {error.Message}", innerException: error);
         }
     }
 
