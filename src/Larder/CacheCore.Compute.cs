@@ -163,7 +163,7 @@ internal sealed partial class CacheCore
         EndInMemory(entry, policy);
         lock (flight.Stripe.Gate)
         {
-            if (!flight.Voided && !IsBeingRemoved(flight.Key))
+            if (!flight.Voided)
                 Retain(flight.Key, entry);
         }
 
