@@ -3,7 +3,6 @@ using Larder.Distributed;
 using Larder.Stores;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Memory;
-using Microsoft.Extensions.Options;
 
 namespace Larder.Tests.Distributed;
 
@@ -24,7 +23,7 @@ public abstract class DistributedStoreConformance(IDistributedCache cache) : Sto
 }
 
 /// <summary>Over Microsoft's implementation in memory, which has no buffers.</summary>
-public sealed class MicrosoftDistributedStoreConformance() : DistributedStoreConformance(new MemoryDistributedCache(Options.Create(new MemoryDistributedCacheOptions())));
+public sealed class MicrosoftDistributedStoreConformance() : DistributedStoreConformance(MicrosoftCaches.InMemory());
 
 /// <summary>Over Larder's own, which has.</summary>
 public sealed class LarderDistributedStoreConformance() : DistributedStoreConformance(Cache.Create(static o => o.MaxEntries = null).AsDistributedCache());
@@ -46,7 +45,7 @@ public sealed class FoldingDistributedStoreTests
 
     private sealed class Folding : IDistributedCache
     {
-        private readonly MemoryDistributedCache _cache = new(Options.Create(new MemoryDistributedCacheOptions()));
+        private readonly MemoryDistributedCache _cache = MicrosoftCaches.InMemory();
 
         public byte[]? Get(string key) => _cache.Get(key.ToUpperInvariant());
 

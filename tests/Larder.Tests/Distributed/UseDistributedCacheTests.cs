@@ -2,14 +2,13 @@ using Larder.Tests.Caching;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace Larder.Tests.Distributed;
 
 /// <summary>A cache over somebody else's IDistributedCache.</summary>
 public sealed class UseDistributedCacheTests : IAsyncDisposable
 {
-    private readonly MemoryDistributedCache _shared = new(Options.Create(new MemoryDistributedCacheOptions()));
+    private readonly MemoryDistributedCache _shared = MicrosoftCaches.InMemory();
     private readonly ManualTimeProvider _time = new();
     private readonly Cache _one;
     private readonly Cache _two;

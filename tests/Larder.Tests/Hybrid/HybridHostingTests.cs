@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Larder.Tests.Hybrid;
 
 /// <summary>A host's cache as its HybridCache.</summary>
-public sealed class HostingTests
+public sealed class HybridHostingTests
 {
     [Fact]
     public async Task The_default_cache_is_the_hosts_HybridCache()

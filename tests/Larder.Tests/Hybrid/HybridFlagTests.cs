@@ -5,7 +5,7 @@ using static Microsoft.Extensions.Caching.Hybrid.HybridCacheEntryFlags;
 namespace Larder.Tests.Hybrid;
 
 /// <summary>Each flag turns off one way of reading or writing, and nothing else.</summary>
-public sealed class FlagTests
+public sealed class HybridFlagTests
 {
     private static HybridCacheEntryOptions With(HybridCacheEntryFlags flags) => new() { Flags = flags };
 

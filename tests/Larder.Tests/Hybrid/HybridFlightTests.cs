@@ -4,7 +4,7 @@ using Microsoft.Extensions.Caching.Hybrid;
 namespace Larder.Tests.Hybrid;
 
 /// <summary>One computation for all who ask, and its end when nobody asks any more.</summary>
-public sealed class FlightTests
+public sealed class HybridFlightTests
 {
     [Theory]
     [InlineData(1, false)]

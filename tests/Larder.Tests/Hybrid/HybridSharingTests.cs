@@ -4,7 +4,7 @@ using Larder.Tests.Caching;
 namespace Larder.Tests.Hybrid;
 
 /// <summary>What cannot change is shared; of anything else every caller has a copy.</summary>
-public sealed class SharingTests
+public sealed class HybridSharingTests
 {
     [Theory]
     [InlineData(StoreKind.None)]

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Larder.Tests.Hybrid;
 
 /// <summary>Serializers that a host registers for HybridCache serve Larder, and payloads have their limit.</summary>
-public sealed class SerializerTests
+public sealed class HybridSerializerTests
 {
     [Fact]
     public async Task A_types_own_serializer_writes_and_reads_it()

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Caching.Hybrid;
 namespace Larder.Tests.Hybrid;
 
 /// <summary>How long an entry lives, in the store and in memory.</summary>
-public sealed class ExpirationTests
+public sealed class HybridExpirationTests
 {
     [Fact]
     public async Task An_entry_lives_for_its_expiration()

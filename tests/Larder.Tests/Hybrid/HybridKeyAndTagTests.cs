@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Larder.Tests.Hybrid;
 
 /// <summary>Which keys and tags are taken, and what removes entries.</summary>
-public sealed class KeyAndTagTests
+public sealed class HybridKeyAndTagTests
 {
     private const int Refused = 500;
     private const int Malformed = 501;

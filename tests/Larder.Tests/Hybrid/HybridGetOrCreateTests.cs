@@ -4,7 +4,7 @@ using Microsoft.Extensions.Caching.Hybrid;
 namespace Larder.Tests.Hybrid;
 
 /// <summary>HybridCache's one way of reading: from memory, from the store, from the factory.</summary>
-public sealed class GetOrCreateTests
+public sealed class HybridGetOrCreateTests
 {
     [Theory]
     [InlineData(StoreKind.None)]
