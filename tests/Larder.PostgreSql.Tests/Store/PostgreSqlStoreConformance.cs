@@ -11,13 +11,6 @@ public sealed class PostgreSqlStoreConformance(SharedServer shared) : StoreConfo
     protected override ValueTask<ICacheStore> CreateStoreAsync() => new(TestStores.Make(shared.Server, _table));
 }
 
-public sealed class PostgreSqlStoreUnloggedConformance(SharedServer shared) : StoreConformance
-{
-    private readonly string _table = shared.NewTable();
-
-    protected override ValueTask<ICacheStore> CreateStoreAsync() => new(TestStores.Make(shared.Server, _table, options => options.Unlogged = true));
-}
-
 public sealed class PostgreSqlStoreEpochConformance(SharedServer shared) : EpochConformance
 {
     private readonly string _table = shared.NewTable();
