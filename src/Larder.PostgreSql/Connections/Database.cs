@@ -43,14 +43,11 @@ internal sealed class Database : IAsyncDisposable
     public async ValueTask<T> RunAsync<T>(string statement, NpgsqlParameter[] parameters, bool changesNothing, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var command = new NpgsqlCommand(statement) { CommandTimeout = _timeoutSeconds };
-        foreach (NpgsqlParameter parameter in parameters)
-            command.Parameters.Add(parameter);
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                return await RunOnceAsync(command, read, cancellationToken).ConfigureAwait(false);
+                return await RunOnceAsync(statement, parameters, read, cancellationToken).ConfigureAwait(false);
             }
             catch (NpgsqlException error)
             {
@@ -109,17 +106,26 @@ internal sealed class Database : IAsyncDisposable
         ? error.InnerException is not TimeoutException
         : error.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow;
 
-    private async ValueTask<T> RunOnceAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
+    private async ValueTask<T> RunOnceAsync<T>(string statement, NpgsqlParameter[] parameters, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
     {
         await _schema.ReadyAsync(cancellationToken).ConfigureAwait(false);
         NpgsqlConnection connection = await OpenAsync(_pool, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
-            command.Connection = connection;
-            _telemetry.Sent();
-            NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
-                return await read(reader, cancellationToken).ConfigureAwait(false);
+            using var command = new NpgsqlCommand(statement, connection) { CommandTimeout = _timeoutSeconds };
+            foreach (NpgsqlParameter parameter in parameters)
+                command.Parameters.Add(parameter);
+            try
+            {
+                _telemetry.Sent();
+                NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                await using (reader.ConfigureAwait(false))
+                    return await read(reader, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                command.Parameters.Clear(); // A parameter belongs to one command, and there may be another attempt.
+            }
         }
     }
 

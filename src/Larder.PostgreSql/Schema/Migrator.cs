@@ -8,9 +8,16 @@ namespace Larder.PostgreSql.Schema;
 /// <remarks>
 /// Looking costs two questions and needs no rights beyond those of a reader. Only who finds something to do takes the lock,
 /// looks again, and does it in one transaction: of many who start together one makes the tables and the others find them.
+/// The catalog is asked as a table: <c>to_regclass</c> may answer from before the lock was waited for.
 /// </remarks>
 internal sealed class Migrator(TableNames names, bool unlogged, bool mayChange, IReadOnlyList<Migration> migrations, PostgreSqlTelemetry telemetry)
 {
+    private const string IsThereSchema = "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)";
+    private const string AreThereVersions = """
+        SELECT EXISTS (SELECT FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace
+        WHERE space.nspname = $1 AND class.relname = 'larder_versions')
+        """;
+
     // Somebody else may be making an index under the lock.
     private const int TimeoutSeconds = 120;
 
@@ -38,7 +45,7 @@ internal sealed class Migrator(TableNames names, bool unlogged, bool mayChange, 
             found = await FindAsync(connection, cancellationToken).ConfigureAwait(false);
             if (found < Latest)
             {
-                if (!await ExistsAsync(connection, "SELECT to_regnamespace($1) IS NOT NULL", names.QuotedSchema, cancellationToken).ConfigureAwait(false))
+                if (!await IsTrueAsync(connection, IsThereSchema, cancellationToken).ConfigureAwait(false))
                     await ExecuteAsync(connection, $"CREATE SCHEMA {names.QuotedSchema}", cancellationToken).ConfigureAwait(false);
                 await ExecuteAsync(connection, SchemaScript.Steps(names, unlogged, found, migrations), cancellationToken).ConfigureAwait(false);
             }
@@ -53,7 +60,7 @@ internal sealed class Migrator(TableNames names, bool unlogged, bool mayChange, 
 
     private async Task<int> FindAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        if (!await ExistsAsync(connection, "SELECT to_regclass($1) IS NOT NULL", names.Versions, cancellationToken).ConfigureAwait(false))
+        if (!await IsTrueAsync(connection, AreThereVersions, cancellationToken).ConfigureAwait(false))
             return 0;
         using var command = new NpgsqlCommand($"SELECT version, serves FROM {names.Versions} WHERE name = $1", connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = names.Table, NpgsqlDbType = NpgsqlDbType.Text });
@@ -69,10 +76,10 @@ internal sealed class Migrator(TableNames names, bool unlogged, bool mayChange, 
         }
     }
 
-    private static async Task<bool> ExistsAsync(NpgsqlConnection connection, string question, string name, CancellationToken cancellationToken)
+    private async Task<bool> IsTrueAsync(NpgsqlConnection connection, string question, CancellationToken cancellationToken)
     {
         using var command = new NpgsqlCommand(question, connection);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = names.Schema, NpgsqlDbType = NpgsqlDbType.Text });
         return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
     }
 

@@ -59,9 +59,18 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         // fsync is for those who lose power; what is lost when a process is killed is the same without.
-        string[] settings = ["listen_addresses=127.0.0.1", $"unix_socket_directories={Cluster}", "fsync=off", "shared_buffers=32MB", "max_connections=200", .. _settings];
+        string[] settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=''", "fsync=off", "shared_buffers=32MB", "max_connections=200", .. _settings];
         string options = $"-p {Port} " + string.Join(' ', settings.Select(setting => "-c " + setting));
-        await RunAsync(isServers: true, $"{Programs}/pg_ctl", "-D", Cluster, "-w", "-t", "60", "-o", options, "-l", Path.Combine(Cluster, "log"), "start");
+        string log = Path.Combine(Cluster, "log");
+        try
+        {
+            await RunAsync(isServers: true, $"{Programs}/pg_ctl", "-D", Cluster, "-w", "-t", "60", "-o", options, "-l", log, "start");
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InvalidOperationException($"The server does not start. Its log:\n{(File.Exists(log) ? await File.ReadAllTextAsync(log) : "")}", error);
+        }
+
         _process = int.Parse((await File.ReadAllLinesAsync(Path.Combine(Cluster, "postmaster.pid")))[0]);
     }
 
