@@ -34,6 +34,8 @@ public sealed class OutsideChangeTests(SharedServer shared)
     {
         await using var one = new Node(shared.Server, _table);
         await using var two = new Node(shared.Server, _table);
+        await two.Cache.GetAsync<string>("key").Soon();
+        await two.UntilListeningAsync();
         var started = new TaskCompletionSource();
         var gate = new TaskCompletionSource();
         Task<string> computing = one.Cache.GetOrSetAsync("key", async _ =>
@@ -46,6 +48,8 @@ public sealed class OutsideChangeTests(SharedServer shared)
 
         // There is no entry; but there is the lease.
         Assert.Equal(1L, await shared.Server.SqlAsync($"WITH removed AS (DELETE FROM larder.{_table} RETURNING 1) SELECT count(*) FROM removed"));
+        // Whoever begins before it has heard of that must throw away what it makes.
+        await Waiting.UntilAsync(() => one.Store.Statistics.Notifications > 0 && two.Store.Statistics.Notifications > 0, "Nothing was told.");
         gate.SetResult();
 
         Assert.Equal("from old data", await computing.Soon());

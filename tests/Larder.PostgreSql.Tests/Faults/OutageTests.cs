@@ -98,7 +98,15 @@ public sealed class OutageTests(SharedServer shared)
         await changer.Soon();
         await Task.WhenAll(readers).Soon();
 
-        await Waiting.UntilAsync(() => one.Cache.Statistics is { RecoveryPending: 0, CircuitOpen: false } && two.Cache.Statistics is { CircuitOpen: false }, "The nodes did not come back.");
+        // A circuit closes when somebody asks.
+        await Waiting.UntilAsync(
+            async () =>
+            {
+                await one.Cache.GetAsync<int>("nothing");
+                await two.Cache.GetAsync<int>("nothing");
+                return one.Cache.Statistics is { RecoveryPending: 0, CircuitOpen: false } && two.Cache.Statistics is { CircuitOpen: false };
+            },
+            "The nodes did not come back.");
         for (int i = 0; i < versions.Length; i++)
         {
             int key = i;
