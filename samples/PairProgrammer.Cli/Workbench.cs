@@ -11,19 +11,13 @@ internal sealed class Workbench : IAsyncDisposable
 {
     private readonly LocalServer? _server;
     private readonly Cache? _cache;
-    private readonly IDisposable? _user;
 
     private Workbench(OpenAIChatClient model, LocalServer? server, Cache? cache, string? user, Language language, string source)
     {
         Model = model;
         _server = server;
         _cache = cache;
-        _user = user is null ? null : UserContext.Use(new UserContext(user));
-        Cached = cache is null ? null : model.UseLarder(cache, options =>
-        {
-            options.Scope = user is null ? null : CacheScope.User;
-            options.ShouldCache = AnswerSchema.Fits;
-        });
+        Cached = cache is null ? null : model.UseLarder(user is null ? cache : cache.For(new UserContext(user)), options => options.ShouldCache = AnswerSchema.Fits);
         Source = source;
         Programmer = new Programmer((IChatClient?)Cached ?? model, language) { Answered = Reports.Add };
     }
@@ -52,6 +46,9 @@ internal sealed class Workbench : IAsyncDisposable
     public static async Task<Workbench> BuildAsync(Settings settings, ParseResult parsed)
     {
         Language language = settings.LanguageOf(parsed);
+        string? user = parsed.GetValue(settings.User);
+        if (user is not null && string.IsNullOrWhiteSpace(user))
+            throw new UsageException($"--user is '{user}'; it must hold a visible character.");
         string? replay = parsed.GetValue(settings.Replay), record = parsed.GetValue(settings.Record);
         if (replay is not null && record is not null)
             throw new UsageException("--replay and --record exclude each other: a replay is recorded already.");
@@ -79,12 +76,11 @@ internal sealed class Workbench : IAsyncDisposable
         }
 
         Cache? cache = record is not null || parsed.GetValue(settings.NoCache) ? null : OpenCache(settings, parsed);
-        return new Workbench(new OpenAIChatClient(model), server, cache, parsed.GetValue(settings.User), language, source);
+        return new Workbench(new OpenAIChatClient(model), server, cache, user, language, source);
     }
 
     public async ValueTask DisposeAsync()
     {
-        _user?.Dispose();
         Model.Dispose();
         if (_cache is not null)
             await _cache.DisposeAsync();

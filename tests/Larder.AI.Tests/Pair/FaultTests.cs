@@ -246,7 +246,7 @@ public sealed class FaultTests
                 text += update.Text;
         });
 
-        Assert.InRange(text.Length, 1, 9_999);
+        Assert.InRange(text.Length, 0, 9_999); // A connection that is reset may lose what was on its way.
         Assert.Equal((1, 0), (desk.Client.Statistics.Failures, desk.Client.Statistics.Answers));
     }
 }

@@ -87,10 +87,9 @@ public sealed class SessionTests : IDisposable
         Assert.Equal(6, desk.Server.Requests); // Past the cache, which had the answer.
 
         // A ticket that says something else makes other code necessary.
-        SessionFolder folder = SessionFolder.Open(Path.Combine(_folder, "run"));
-        string changed = File.ReadAllText(Path.Combine(_folder, "run", "session.json")).Replace("Before an API call is made,", "Before any API call is made,", StringComparison.Ordinal);
-        File.WriteAllText(Path.Combine(_folder, "run", "session.json"), changed);
-        Assert.NotNull(folder.State);
+        string file = Path.Combine(_folder, "run", "session.json"), state = File.ReadAllText(file);
+        int answer = state.IndexOf("Before an API call is made,", StringComparison.Ordinal); // The ticket's; what comes later is the question for the code.
+        File.WriteAllText(file, state[..answer] + "Until an API call is made," + state[(answer + "Before an API call is made,".Length)..]);
         _done.Clear();
         await RunAsync(desk, "run");
         Assert.Equal([("problem", true), ("design", true), ("ticket", true), ("code", false), ("test", true)], _done);

@@ -70,6 +70,7 @@ public sealed class ToolTests : IDisposable
     [InlineData("There is no key for https://", 2, "p", "--model", "m", "--endpoint", "https://model.invalid/v1")]
     [InlineData("--replay and --record exclude each other", 2, "p", "--replay", "a", "--record", "b")]
     [InlineData("it must be one of problem, design, ticket, code, test", 2, "p", "--again", "deploy")]
+    [InlineData("--user is ' '; it must hold a visible character", 2, "p", "--model", "m", "--user", " ")]
     [InlineData("--count is 0; it must be 1 to 9", 2, "ticket", "p", "-n", "0")]
     [InlineData("recording.json cannot be read", 1, "p", "--replay", "nowhere")]
     public async Task Mistake_is_told_in_a_sentence(string message, int exitCode, params string[] arguments)
