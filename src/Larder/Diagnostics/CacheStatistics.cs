@@ -92,6 +92,12 @@ public sealed record CacheStatistics
     /// <summary>Stored entries that could not be used: damaged, foreign, too large, of another format or encrypted with an unknown key. Each was a miss.</summary>
     public long PayloadsRejected { get; init; }
 
+    /// <summary>The store's name (<see cref="Stores.ICacheStore.Name"/>); <see langword="null"/> for a cache without one.</summary>
+    public string? Store { get; init; }
+
+    /// <summary>Whether the store's channel of changes is lost now: until it is back, what came from the store is asked for again before it is served.</summary>
+    public bool CoherenceLost { get; init; }
+
     /// <summary>Whether the circuit is open now: the store failed too often in a row and is not asked for a while.</summary>
     public bool CircuitOpen { get; init; }
 

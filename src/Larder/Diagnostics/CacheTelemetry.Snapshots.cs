@@ -79,6 +79,8 @@ internal sealed partial class CacheTelemetry
             StoreHits = totals[(int)Tally.StoreHits],
             StoreMisses = totals[(int)Tally.StoreMisses],
             PayloadsRejected = totals[(int)Tally.PayloadsRejected],
+            Store = _storeName,
+            CoherenceLost = Volatile.Read(ref _coherenceLost),
             CircuitOpen = CircuitOpen,
             CircuitOpenings = totals[(int)Tally.CircuitOpenings],
             RecoveryPending = RecoveryPending,

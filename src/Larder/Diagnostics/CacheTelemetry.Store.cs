@@ -10,6 +10,7 @@ internal sealed partial class CacheTelemetry
     private long _recoveryPending;
     private long _replayedSinceLogged;
     private bool _circuitOpen;
+    private bool _coherenceLost;
 
     /// <summary>A call to the store begins. Tell the result how it ended, exactly once.</summary>
     public StoreCall StartStoreCall(StoreOperation operation)
@@ -86,12 +87,17 @@ internal sealed partial class CacheTelemetry
     /// <summary>Changes in the store may have been missed.</summary>
     public void CoherenceLost()
     {
+        Volatile.Write(ref _coherenceLost, true);
         _counters.Increment(Tally.CoherenceLosses);
         LogMessages.CoherenceLost(_logger, _cache, _store);
     }
 
     /// <summary>Changes in the store are told again.</summary>
-    public void CoherenceRestored() => LogMessages.CoherenceRestored(_logger, _cache, _store);
+    public void CoherenceRestored()
+    {
+        Volatile.Write(ref _coherenceLost, false);
+        LogMessages.CoherenceRestored(_logger, _cache, _store);
+    }
 
     /// <summary>For <see cref="StoreCall"/>.</summary>
     internal void StoreCompleted(StoreOperation operation, Activity? activity, long started, int hits, int misses)

@@ -21,6 +21,7 @@ namespace Larder.Diagnostics;
 internal sealed partial class CacheTelemetry : IDisposable
 {
     private readonly string _cache;
+    private readonly string? _storeName;
     private readonly string _store;
     private readonly SafeLogger _logger;
     private readonly SafeLogger? _decisions;
@@ -57,6 +58,7 @@ internal sealed partial class CacheTelemetry : IDisposable
         TextWriter? decisionOutput = null)
     {
         _cache = cacheName;
+        _storeName = storeName;
         _store = storeName ?? "none";
         _logger = new SafeLogger(logger, _counters);
         _decisions = DecisionLogger.Create(logger, verbose, decisionOutput ?? DecisionLogger.EnvironmentOutput()) is { } decisions

@@ -16,8 +16,8 @@ internal sealed class CacheOptionsValidator(CacheRegistration registration) : IV
         foreach (IConfiguration section in registration.Sections)
             CacheSettings.Apply(section, unused, errors);
         options.Validate(errors);
-        if (registration.CreateStore is not null && options.Snapshot is { } snapshot)
-            errors.Add(CacheOptionsValidation.StoreAndSnapshot("set", snapshot.Path));
+        if (registration.ChooseStore(errors) is not null && options.Snapshot is { } snapshot)
+            errors.Add(CacheOptionsValidation.StoreAndSnapshot("set, in code or by \"Backend\"", snapshot.Path));
         return errors.All.Count == 0
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(errors.All.Select(error => $"Cache \"{registration.Name}\": {error}"));

@@ -10,6 +10,15 @@ namespace Larder.Hosting;
 /// </summary>
 internal static class CacheSettings
 {
+    /// <summary>Names the store, see <see cref="StoreBackends"/>.</summary>
+    public const string Backend = "Backend";
+
+    /// <summary>The options of the store that <see cref="Backend"/> names.</summary>
+    public const string BackendOptions = "BackendOptions";
+
+    /// <summary>The file that memory is kept in.</summary>
+    public const string PersistTo = "PersistTo";
+
     private static readonly Dictionary<string, Setting.Reader<RetryOptions>> Retry = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Retries"] = static (o, s) => s.Number<int>(v => o.Retries = v),
@@ -73,17 +82,24 @@ internal static class CacheSettings
         ["Store"] = static (o, s) => s.Group(o.Store ??= new StoreOptions(), Store),
         ["Compression"] = static (o, s) => s.Group(o.Compression ??= new CompressionOptions(), Compression),
         ["Encryption"] = static (o, s) => s.Group(o.Encryption ??= new EncryptionOptions(), Encryption),
-        ["PersistTo"] = ReadSnapshot,
+        [PersistTo] = ReadSnapshot,
+        // Chosen elsewhere, where the backends are known. Here it must only be a name.
+        [Backend] = static (_, s) => s.Text(static _ => { }),
+        [BackendOptions] = static (_, _) => { },
     };
 
     /// <summary>Sets what a section says. What it says wrongly is left as it was and added to <paramref name="errors"/>.</summary>
-    public static void Apply(IConfiguration section, CacheOptions options, OptionErrors errors) =>
+    public static void Apply(IConfiguration section, CacheOptions options, OptionErrors errors)
+    {
         Setting.ReadAll(section, options, Options, errors);
+        if (StoreBackends.IsFile(section))
+            ReadSnapshot(options, new Setting(section.GetSection(BackendOptions), errors));
+    }
 
     private static void ReadSnapshot(CacheOptions options, Setting setting)
     {
         SnapshotOptions read = (options.Snapshot ?? new SnapshotOptions()) with { };
-        if (setting.IsScalar)
+        if (setting.IsText)
             setting.Text(path => read.Path = path);
         else
             setting.Group(read, Snapshot);

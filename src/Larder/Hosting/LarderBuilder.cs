@@ -47,7 +47,7 @@ public sealed class LarderBuilder
     public LarderBuilder Bind(IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
-        _registration.Sections.Add(section);
+        _registration.Bind(section);
         // What cannot be read is passed over here and told by the validator, together with everything else.
         Services.Configure<CacheOptions>(_registration.OptionsName, options => CacheSettings.Apply(section, options, new OptionErrors()));
         return this;
@@ -58,7 +58,19 @@ public sealed class LarderBuilder
     public LarderBuilder UseStore(Func<IServiceProvider, ICacheStore> create)
     {
         ArgumentNullException.ThrowIfNull(create);
-        _registration.CreateStore = create;
+        _registration.UseStore(create);
+        return this;
+    }
+
+    /// <summary>Makes a kind of store known to this cache's configuration, so that <c>"Backend"</c> can choose it.</summary>
+    /// <param name="name">The name to choose it by; letter case does not matter. It takes the place of a package's backend of that name; <c>memory</c> and <c>file</c> cannot be replaced.</param>
+    /// <param name="backend">Reads its options and makes its store.</param>
+    /// <exception cref="ArgumentException">The name is blank, or built in.</exception>
+    public LarderBuilder AddBackend(string name, IStoreBackend backend)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(backend);
+        _registration.Backends.Add(name, backend);
         return this;
     }
 

@@ -16,6 +16,9 @@ internal readonly struct Setting(IConfigurationSection section, OptionErrors err
     /// <summary>Whether the key has a value of its own and no keys below it.</summary>
     public bool IsScalar => !HasChildren;
 
+    /// <summary>Whether the key has a text of its own and no keys below it.</summary>
+    public bool IsText => IsScalar && !IsEmpty;
+
     /// <summary>Reads every key of a section, and reports those that <paramref name="known"/> does not know.</summary>
     public static void ReadAll<TTarget>(IConfiguration section, TTarget target, Dictionary<string, Reader<TTarget>> known, OptionErrors errors)
     {
@@ -47,6 +50,24 @@ internal readonly struct Setting(IConfigurationSection section, OptionErrors err
     {
         if (Value("a text") is { } value)
             set(value);
+    }
+
+    /// <summary>A list: keys below this one that are numbers, as an array has, or one text for a list of one.</summary>
+    public void Texts(Action<IReadOnlyList<string>> set)
+    {
+        const string What = "a list of texts, or one text";
+        if (!HasChildren)
+        {
+            if (Value(What) is { } one)
+                set([one]);
+            return;
+        }
+
+        string?[] texts = [.. section.GetChildren().Select(child => int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? child.Value?.Trim() : null)];
+        if (texts.Any(string.IsNullOrEmpty))
+            Refuse(What);
+        else
+            set(texts!);
     }
 
     public void Span(Action<TimeSpan> set)
