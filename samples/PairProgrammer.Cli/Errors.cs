@@ -19,7 +19,7 @@ internal static class Errors
         {
             return Tell(error, 2);
         }
-        catch (Exception error) when (error is AnswerException or ModelException or RecordingException or SnapshotException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is AnswerException or ModelException or RecordingException or SqliteStoreException or IOException or UnauthorizedAccessException)
         {
             return Tell(error, 1);
         }

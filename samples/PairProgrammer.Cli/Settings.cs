@@ -17,9 +17,9 @@ internal sealed class Settings
 
     public Option<string?> Key { get; } = new("--key") { Description = "The service's key. Environment: OPENAI_API_KEY, which other users of the machine cannot see.", Recursive = true };
 
-    public Option<string?> CacheFile { get; } = new("--cache") { Description = "The file that keeps answers. Default: answers.larder in the user's own folder for such data.", Recursive = true };
+    public Option<string?> CacheFile { get; } = new("--cache") { Description = "The SQLite file that keeps answers; several processes may use it at once. Default: larder-pair/answers.db in the user's own folder for such data.", Recursive = true };
 
-    public Option<string?> Redis { get; } = new("--redis") { Description = "A Redis server, HOST:PORT, that keeps answers for everybody who uses it, instead of a file.", Recursive = true };
+    public Option<string?> Redis { get; } = new("--redis") { Description = "A Redis server, HOST:PORT, that keeps answers for many machines, instead of a file.", Recursive = true };
 
     public Option<bool> NoCache { get; } = new("--no-cache") { Description = "Keep no answers.", Recursive = true };
 

@@ -112,14 +112,10 @@ internal sealed class Workbench : IAsyncDisposable
             if (redis is not null)
                 options.UseRedis(redis);
             else
-                options.PersistTo(Path.GetFullPath(file ?? DefaultFile()));
+                options.UseSqlite(Path.GetFullPath(file ?? DefaultFile()));
         });
     }
 
-    private static string DefaultFile()
-    {
-        string folder = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "larder-pair");
-        Directory.CreateDirectory(folder);
-        return Path.Combine(folder, "answers.larder");
-    }
+    private static string DefaultFile() =>
+        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "larder-pair", "answers.db");
 }

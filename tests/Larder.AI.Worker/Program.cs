@@ -2,11 +2,14 @@ using Larder;
 using Larder.Samples.PairProgrammer.Models;
 using Microsoft.Extensions.AI;
 
-// One process of several in a test: a client of the model at args[1] before a cache on the Redis server at args[0]. Says
+// One process of several in a test: a client of the model at args[1] before a cache in args[0], a Redis server's address or a SQLite file. Says
 // "ready", waits for a line, asks (in one piece or, with "streamed", piece by piece), and says what it was answered.
 await using Cache cache = Cache.Create(options =>
 {
-    options.UseRedis(args[0]);
+    if (Path.IsPathRooted(args[0]))
+        options.UseSqlite(args[0]);
+    else
+        options.UseRedis(args[0]);
     options.Store.ReadTimeout = TimeSpan.FromSeconds(30);
     options.Store.WriteTimeout = TimeSpan.FromSeconds(30);
     options.Store.LeaseDuration = TimeSpan.FromMinutes(5);

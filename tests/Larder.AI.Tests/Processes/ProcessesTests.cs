@@ -5,17 +5,37 @@ using Larder.AI.Tests.Pair;
 
 namespace Larder.AI.Tests.Processes;
 
-/// <summary>Several real processes, one Redis server, one service, real HTTP.</summary>
+/// <summary>Several real processes, one store, one service, real HTTP.</summary>
 public sealed class ProcessesTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public async Task Eight_processes_that_ask_the_same_at_once_make_one_request()
+    public async Task Eight_processes_on_a_redis_server_that_ask_the_same_at_once_make_one_request()
     {
         await using RedisServer redis = await RedisServer.StartAsync();
+
+        await AskAtOnceAsync(redis.Address);
+    }
+
+    [Fact]
+    public async Task Eight_processes_on_a_sqlite_file_that_ask_the_same_at_once_make_one_request()
+    {
+        string folder = Directory.CreateTempSubdirectory("larder-ai-").FullName;
+        try
+        {
+            await AskAtOnceAsync(Path.Combine(folder, "answers.db"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task AskAtOnceAsync(string store)
+    {
         await using ReplayServer service = await ReplayServer.StartAsync(Recording.Of("story", Made.Exchange("Once upon a time.", delay: 1500)));
-        Process[] workers = [.. Enumerable.Range(0, 8).Select(index => Start(redis.Address, service.Endpoint.ToString(), index % 2 == 0 ? "whole" : "streamed"))];
+        Process[] workers = [.. Enumerable.Range(0, 8).Select(index => Start(store, service.Endpoint.ToString(), index % 2 == 0 ? "whole" : "streamed"))];
         try
         {
             foreach (Process worker in workers)
