@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using Larder.AI.Tests.Pair;
 using Larder.Redis.Tests.Servers;
 using Larder.Samples.PairProgrammer.Recordings;
-using Larder.AI.Tests.Pair;
 
 namespace Larder.AI.Tests.Processes;
 

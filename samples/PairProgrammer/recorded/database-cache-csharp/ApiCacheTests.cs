@@ -94,8 +94,8 @@ public sealed partial class ApiCacheTests
     [Fact]
     public async Task Error_of_the_api_reaches_the_caller_and_is_not_cached()
     {
-        _answer = () => throw new ArgumentException("There is no such city.");
-        await Assert.ThrowsAsync<ArgumentException>(() => _api.GetAsync("Lodon"));
+        _answer = () => throw new InvalidOperationException("There is no such city.");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _api.GetAsync("Lodon"));
 
         _answer = () => Task.FromResult<Weather?>(new Weather(3));
         Assert.Equal(new Weather(3), await _api.GetAsync("Lodon"));
