@@ -31,7 +31,7 @@ public abstract partial class StoreConformance : ConformanceTest
         {
             await store.SetAsync("key", Text("old"), null, default);
             Exception error = await Assert.ThrowsAnyAsync<Exception>(() => store.SetAsync("key", value, null, default).AsTask());
-            Assert.Contains($"{length}", error.Message, StringComparison.Ordinal);
+            Assert.Contains($"{length}", error.Message.Replace(",", "", StringComparison.Ordinal), StringComparison.Ordinal);
             await AssertHoldsAsync(store, "key", Text("old"));
             return;
         }
