@@ -253,6 +253,6 @@ public sealed class EvictionTests : IDisposable
     {
         var options = new CacheOptions { TimeProvider = _time, LoggerFactory = _logs };
         configure?.Invoke(options);
-        return LarderMemoryCacheExtensions.CreateMemoryCache(options);
+        return new LarderMemoryCache(options);
     }
 }
