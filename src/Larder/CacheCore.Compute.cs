@@ -162,7 +162,7 @@ internal sealed partial class CacheCore
         entry.Follow(policy);
         lock (flight.Stripe.Gate)
         {
-            if (!flight.Voided && !IsBeingRemoved(flight.Key))
+            if (!flight.Voided)
                 Retain(flight.Key, entry);
         }
 

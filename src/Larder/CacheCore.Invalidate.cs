@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Larder.Diagnostics;
 using Larder.Entries;
 using Larder.Flights;
@@ -12,10 +11,6 @@ namespace Larder;
 internal sealed partial class CacheCore
 {
     private const int ScanBatch = 200;
-
-    // The patterns that are being removed from the store: what was read from there before does not come into memory any
-    // more. Nobody else is told of what this process has removed, and need not look for it in its own memory yet.
-    private ImmutableArray<Func<EntryKey, bool>> _beingRemoved = [];
 
     /// <summary>Removes what carries a tag.</summary>
     public async ValueTask RemoveByTagAsync(Partition partition, string tag, CancellationToken cancellationToken)
@@ -46,68 +41,33 @@ internal sealed partial class CacheCore
 
         // Flights first: what they are about to publish would not be found in memory below.
         bool Matches(EntryKey key) => ReferenceEquals(key.Partition, partition) && glob.IsMatch(key.Key);
-        Func<EntryKey, bool> matches = Matches;
-        ImmutableInterlocked.Update(ref _beingRemoved, static (all, one) => all.Add(one), matches);
-        try
-        {
-            return await RemoveMatchesAsync(partition, glob, matches, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            ImmutableInterlocked.Update(ref _beingRemoved, static (all, one) => all.Remove(one), matches);
-        }
-    }
-
-    private async ValueTask<long> RemoveMatchesAsync(Partition partition, GlobPattern glob, Func<EntryKey, bool> matches, CancellationToken cancellationToken)
-    {
-        _flights.VoidWhere(matches);
+        _flights.VoidWhere(Matches);
         var removed = new HashSet<string>(StringComparer.Ordinal);
-        var inLine = new List<WriteTicket>();
+        var inLine = new Dictionary<string, WriteTicket>(StringComparer.Ordinal);
         foreach (KeyValuePair<EntryKey, CacheEntry> pair in _memory.Entries())
         {
-            if (!matches(pair.Key))
+            if (!Matches(pair.Key))
                 continue;
             if (RemoveFromMemory(pair.Key, out WriteTicket? ticket))
                 removed.Add(pair.Key.Key);
             if (ticket is { } written)
-                inLine.Add(written);
+                inLine[written.Slot.Name] = written;
         }
 
-        if (_store is { } store)
+        if (_store is not { } store)
+            return removed.Count;
+
+        // What is on its way into the store would land behind the scan.
+        foreach (string pending in store.Writer.PendingNames())
         {
-            // What is on its way into the store would land behind the scan.
-            foreach (string pending in store.Writer.PendingNames())
-            {
-                if (StoredKey.Matches(pending, partition.Prefix, glob))
-                    inLine.Add(store.Writer.Enqueue(pending, new PendingRemove()));
-            }
-
-            // All are started before the first is waited for: one that nobody starts would hold up its key for ever.
-            await Task.WhenAll([.. inLine.Select(ticket => store.Writer.CompleteAsync(ticket, cancellationToken).AsTask())]).ConfigureAwait(false);
-            try
-            {
-                await RemoveStoredByPatternAsync(store, partition, glob, removed, cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                DropReadMeanwhile(matches);
-            }
+            if (StoredKey.Matches(pending, partition.Prefix, glob) && !inLine.ContainsKey(pending))
+                inLine.Add(pending, RemoveByStoredKey(store, partition, pending));
         }
 
+        // All are started before the first is waited for: one that nobody starts would hold up its key for ever.
+        await store.Writer.CompleteRemovalsAsync([.. inLine.Values], cancellationToken).ConfigureAwait(false);
+        await RemoveStoredByPatternAsync(store, partition, glob, removed, cancellationToken).ConfigureAwait(false);
         return removed.Count;
-    }
-
-    private bool IsBeingRemoved(EntryKey key) => !_beingRemoved.IsEmpty && _beingRemoved.Any(matches => matches(key));
-
-    // What was read from the store before it was removed there may have come into memory behind the first look.
-    private void DropReadMeanwhile(Func<EntryKey, bool> matches)
-    {
-        _flights.VoidWhere(matches);
-        foreach (KeyValuePair<EntryKey, CacheEntry> pair in _memory.Entries())
-        {
-            if (matches(pair.Key) && pair.Value.IsStored)
-                Drop(pair.Key);
-        }
     }
 
     private WriteTicket? BeginClear(EpochCell cell)
@@ -143,10 +103,10 @@ internal sealed partial class CacheCore
                 removed.Add(StoredKey.TryGetKey(storedKey, partition.Prefix, out string key) ? key : storedKey);
                 batch.Add(storedKey);
                 if (batch.Count == ScanBatch)
-                    await RemoveBatchAsync(store, batch, cancellationToken).ConfigureAwait(false);
+                    await RemoveBatchAsync(store, partition, batch, cancellationToken).ConfigureAwait(false);
             }
 
-            await RemoveBatchAsync(store, batch, cancellationToken).ConfigureAwait(false);
+            await RemoveBatchAsync(store, partition, batch, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -158,18 +118,30 @@ internal sealed partial class CacheCore
         }
     }
 
-    private static async ValueTask RemoveBatchAsync(Coherence.StoreTier store, List<string> batch, CancellationToken cancellationToken)
+    private async ValueTask RemoveBatchAsync(Coherence.StoreTier store, Partition partition, List<string> batch, CancellationToken cancellationToken)
     {
         if (batch.Count == 0)
             return;
-        StoreReply<long> reply = await store.Guard.AskAsync(
-            StoreOperation.RemoveMany,
-            (IReadOnlyList<string>)[.. batch],
-            static (store, keys, cancellationToken) => store.RemoveManyAsync(keys, cancellationToken),
-            store.Guard.Options.WriteTimeout,
-            cancellationToken).ConfigureAwait(false);
+        WriteTicket[] tickets = [.. batch.Select(storedKey => RemoveByStoredKey(store, partition, storedKey))];
         batch.Clear();
-        if (reply.Error is { } error)
+        if (await store.Writer.CompleteRemovalsAsync(tickets, cancellationToken).ConfigureAwait(false) is { } error)
             throw error;
+    }
+
+    // In line like any removal, and not behind the writer's back: nobody tells this process of what it removes itself, so
+    // that nothing of it may be read from the store and kept before that has happened.
+    private WriteTicket RemoveByStoredKey(Coherence.StoreTier store, Partition partition, string storedKey)
+    {
+        if (StoredKey.TryGetKey(storedKey, partition.Prefix, out string key))
+        {
+            RemoveFromMemory(new EntryKey(partition, key), out WriteTicket? ticket);
+            return ticket!.Value;
+        }
+
+        // Too long to be kept whole, its stripe is not known: flights before the removal, and what read before it, go.
+        DropStored(storedKey);
+        WriteTicket inLine = store.Writer.Enqueue(storedKey, new PendingRemove());
+        DropStored(storedKey);
+        return inLine;
     }
 }

@@ -44,17 +44,23 @@ internal sealed partial class CacheCore
     {
         ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
-        var inLine = new List<Task<bool>>();
-        foreach (string key in keys)
-        {
+        // All are looked at before the first is put in line: what is in line and never started would hold up its key for ever.
+        string[] names = [.. keys];
+        foreach (string key in names)
             ArgumentNullException.ThrowIfNull(key, nameof(keys));
-            var entryKey = new EntryKey(partition, key);
-            bool existed = RemoveFromMemory(entryKey, out WriteTicket? ticket);
+
+        var inLine = new List<WriteTicket>(names.Length);
+        foreach (string key in names)
+        {
+            RemoveFromMemory(new EntryKey(partition, key), out WriteTicket? ticket);
             if (ticket is { } written)
-                inLine.Add(RemoveStoredAsync(entryKey, existed, written, cancellationToken).AsTask());
+                inLine.Add(written);
         }
 
-        await Task.WhenAll(inLine).ConfigureAwait(false);
+        if (inLine.Count == 0)
+            return;
+        if (await _store!.Writer.CompleteRemovalsAsync(inLine, cancellationToken).ConfigureAwait(false) is { } error && !Defaults.FailSilently)
+            throw new CacheStoreException($"The store '{_store.Guard.Store.Name}' did not remove all of {inLine.Count} keys; it will be tried again.", error);
     }
 
     private CacheEntry<T> EntryOf<T>(T value, EntryPolicy policy, long stamp)

@@ -31,9 +31,9 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
 
         // Before the store is asked: a change that reaches it while its answer is on the way is not in that answer.
         bool trusted = !HasPendingClear(partition);
-        var pending = new (bool Found, PendingWrite? Write)[keys.Count];
-        for (int i = 0; i < pending.Length; i++)
-            pending[i] = (TryGetOwn(storedKeys[i], out PendingWrite? write), write);
+        var own = new (PendingState State, PendingWrite? Write)[keys.Count];
+        for (int i = 0; i < own.Length; i++)
+            own[i] = await FindOwnAsync(storedKeys[i], cancellationToken).ConfigureAwait(false);
         ValueTask<StoreReply<ReadOnlyMemory<byte>?[]>> values = guard.AskAsync(
             StoreOperation.GetMany,
             storedKeys,
@@ -48,8 +48,10 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
             known = null;
         for (int i = 0; i < results.Length; i++)
         {
-            if (pending[i].Found)
-                results[i] = await JudgeAsync<T>(keys[i], storedKeys[i], Pending(pending[i].Write), known, own: true, localStamp, cancellationToken).ConfigureAwait(false);
+            if (own[i].State == PendingState.Newest)
+                results[i] = await JudgeAsync<T>(keys[i], storedKeys[i], Pending(own[i].Write), known, own: true, localStamp, cancellationToken).ConfigureAwait(false);
+            else if (own[i].State == PendingState.Overtaken)
+                results[i] = Unsettled();
             else if (!reply.Succeeded)
                 results[i] = new StoreRead(StoreReadKind.Failed, null, storeClock.Counter, reply.Error);
             else
@@ -63,8 +65,11 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
 
     private async ValueTask<StoreRead> ReadAsync(EntryKey key, string storedKey, long localStamp, Decoder decoder, CancellationToken cancellationToken)
     {
-        if (TryGetOwn(storedKey, out PendingWrite? pending))
+        (PendingState state, PendingWrite? pending) = await FindOwnAsync(storedKey, cancellationToken).ConfigureAwait(false);
+        if (state == PendingState.Newest)
             return await JudgeAsync(key, storedKey, Pending(pending), known: null, own: true, localStamp, decoder, cancellationToken).ConfigureAwait(false);
+        if (state == PendingState.Overtaken)
+            return Unsettled();
 
         // The entry is asked for before the epochs: a clear between the two is seen, and the entry refused. And this
         // before both: a clear of this process that reaches the store meanwhile may be missing in what was read.
@@ -145,8 +150,24 @@ internal sealed class StoreReader(StoreGuard guard, StoreWriter writer, StoreClo
     }
 
     // A change of this process that the store does not have yet. A value written under a lease is none before the
-    // store has taken it: the lease may be void.
-    private bool TryGetOwn(string storedKey, out PendingWrite? write) => writer.TryGetPending(storedKey, out write) && write is not PendingSet { Lease: not null };
+    // store has taken it, because the lease may be void; and if it takes it, nothing else has changed since the lease.
+    // An overtaken change is waited for: it may undo what the store would answer now, and nobody would be told.
+    private async ValueTask<(PendingState State, PendingWrite? Write)> FindOwnAsync(string storedKey, CancellationToken cancellationToken)
+    {
+        bool waited = false;
+        while (true)
+        {
+            PendingState state = writer.Find(storedKey, out PendingWrite? write);
+            if (state == PendingState.None || write is PendingSet { Lease: not null })
+                return (PendingState.None, null);
+            if (state == PendingState.Newest || waited)
+                return (state, write);
+            waited = !await writer.SettledAsync(storedKey, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private StoreRead Unsettled() =>
+        new(StoreReadKind.Failed, null, storeClock.Counter, new TimeoutException("A change of the entry by this process has not ended in the store."));
 
     // What a change of this process that is not in the store yet will leave there; nothing when this process has
     // cleared it since. No epoch of the store needs to be asked: it knows of no other change than this one.

@@ -12,14 +12,18 @@ namespace Larder.Coherence;
 /// walks the store in small steps and removes what is older than its epochs.
 /// </summary>
 /// <remarks>
-/// Correctness does not depend on it: a cleared entry is a miss whether it is still there or not. An entry that is
-/// written between being read and being removed here is lost as well, which costs one computation and breaks nothing.
-/// What somebody computes anew under a lease is left alone: to remove the old entry would void the lease.
+/// Correctness does not depend on it: a cleared entry is a miss whether it is still there or not. What somebody computes
+/// anew under a lease is left alone: to remove the old entry would void the lease. And nothing newer is removed in the
+/// place of what was cleared: nobody would tell this process's memory, which may hold it, and from then on no change of
+/// it either. So the removal is a write under a lease (of the same bytes, which expire at once), which the store refuses
+/// when the entry was written in between. Where the store grants no leases, what is written in between is lost.
 /// Several clears within the interval cost one walk; a walk that fails is tried again an interval later.
 /// </remarks>
 internal sealed class StoreSweeper(StoreGuard guard, StoreClock storeClock, PayloadCodec codec, Clock clock, string cachePrefix) : IAsyncDisposable
 {
     private const int Batch = 100;
+
+    private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(1);
 
     private readonly CancellationTokenSource _disposed = new();
     private long _dueAt = Clock.Never;
@@ -81,45 +85,82 @@ internal sealed class StoreSweeper(StoreGuard guard, StoreClock storeClock, Payl
             return;
         string[] keys = [.. batch];
         batch.Clear();
+        ReadOnlyMemory<byte>?[] cleared = await ReadClearedAsync(keys, epochs, cancellationToken).ConfigureAwait(false);
+        keys = [.. keys.Where((_, i) => cleared[i] is not null)];
+        if (keys.Length == 0)
+            return;
+        if (guard.Store is ILeasingStore)
+            await RemoveUnderLeaseAsync(keys, epochs, cancellationToken).ConfigureAwait(false);
+        else
+            await RemoveAsync(keys, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The bytes of those that a clear has made invalid.
+    private async ValueTask<ReadOnlyMemory<byte>?[]> ReadClearedAsync(string[] keys, Dictionary<string, long> epochs, CancellationToken cancellationToken)
+    {
         ReadOnlyMemory<byte>?[] values = Answered(await guard.AskAsync(
             StoreOperation.GetMany,
             keys,
             static (store, keys, cancellationToken) => store.GetManyAsync(keys, cancellationToken),
             guard.Options.ReadTimeout,
             cancellationToken).ConfigureAwait(false));
-
-        var names = new List<(string Key, long Epoch, string[] Names)>();
+        var entries = new (long Epoch, string[] Names)?[keys.Length];
         for (int i = 0; i < keys.Length; i++)
         {
             if (values[i] is { } bytes && codec.TryReadHeader(bytes, out EnvelopeHeader header) == DecodeOutcome.Ok)
-                names.Add((keys[i], header.Epoch, EpochName.Over(keys[i], header.Tags)));
+                entries[i] = (header.Epoch, EpochName.Over(keys[i], header.Tags));
         }
 
-        await LearnAsync(names.SelectMany(static entry => entry.Names).Distinct(StringComparer.Ordinal).Where(name => !epochs.ContainsKey(name)), epochs, cancellationToken).ConfigureAwait(false);
-        string[] cleared = await WithoutLeasedAsync([.. names.Where(entry => entry.Names.Any(name => entry.Epoch < epochs[name])).Select(static entry => entry.Key)], cancellationToken).ConfigureAwait(false);
-        if (cleared.Length == 0)
-            return;
+        await LearnAsync(entries.SelectMany(static entry => entry?.Names ?? []).Distinct(StringComparer.Ordinal).Where(name => !epochs.ContainsKey(name)), epochs, cancellationToken).ConfigureAwait(false);
+        return [.. values.Select((value, i) => entries[i] is { } entry && Array.Exists(entry.Names, name => entry.Epoch < epochs[name]) ? value : null)];
+    }
+
+    private async ValueTask RemoveAsync(string[] keys, CancellationToken cancellationToken) =>
         Answered(await guard.AskAsync(
             StoreOperation.RemoveMany,
-            cleared,
+            keys,
             static (store, keys, cancellationToken) => store.RemoveManyAsync(keys, cancellationToken),
             guard.Options.WriteTimeout,
             cancellationToken).ConfigureAwait(false));
+
+    // Looked at again under the lease: only an explicit write can come from here on, and that ends the lease. What has a
+    // lease already is left out.
+    private async ValueTask RemoveUnderLeaseAsync(string[] keys, Dictionary<string, long> epochs, CancellationToken cancellationToken)
+    {
+        string?[] leases = await AcquireAsync(keys, cancellationToken).ConfigureAwait(false);
+        ReadOnlyMemory<byte>?[] cleared = await ReadClearedAsync(keys, epochs, cancellationToken).ConfigureAwait(false);
+        StoreReply<bool>[] replies = await Task.WhenAll(Enumerable.Range(0, keys.Length)
+            .Where(i => leases[i] is not null)
+            .Select(i => guard.AskAsync(
+                StoreOperation.Set,
+                (Key: keys[i], Lease: leases[i]!, Bytes: cleared[i]),
+                static async (store, held, cancellationToken) =>
+                {
+                    var leasing = (ILeasingStore)store;
+                    if (held.Bytes is { } bytes)
+                        return await leasing.SetWithLeaseAsync(held.Key, held.Lease, bytes, AtOnce, cancellationToken).ConfigureAwait(false);
+                    await leasing.ReleaseLeaseAsync(held.Key, held.Lease, cancellationToken).ConfigureAwait(false);
+                    return false;
+                },
+                guard.Options.WriteTimeout,
+                cancellationToken).AsTask())).ConfigureAwait(false);
+        foreach (StoreReply<bool> reply in replies)
+            Answered(reply);
     }
 
-    // Takes the lease of each for as long as the removal may last, which ends it. What has a lease already is left out.
-    private async ValueTask<string[]> WithoutLeasedAsync(string[] keys, CancellationToken cancellationToken)
+    // Each for as long as its removal may last, which ends it.
+    private async ValueTask<string?[]> AcquireAsync(string[] keys, CancellationToken cancellationToken)
     {
-        if (guard.Store is not ILeasingStore || keys.Length == 0)
-            return keys;
-        TimeSpan duration = guard.Options.WriteTimeout == Timeout.InfiniteTimeSpan ? guard.Options.LeaseDuration : guard.Options.WriteTimeout;
+        TimeSpan duration = guard.Options.WriteTimeout == Timeout.InfiniteTimeSpan || guard.Options.ReadTimeout == Timeout.InfiniteTimeSpan
+            ? guard.Options.LeaseDuration
+            : guard.Options.ReadTimeout + guard.Options.WriteTimeout;
         StoreReply<string?>[] leases = await Task.WhenAll(keys.Select(key => guard.AskAsync(
             StoreOperation.AcquireLease,
             (key, duration),
             static (store, request, cancellationToken) => ((ILeasingStore)store).TryAcquireLeaseAsync(request.key, request.duration, cancellationToken),
             guard.Options.ReadTimeout,
             cancellationToken).AsTask())).ConfigureAwait(false);
-        return [.. keys.Where((_, i) => Answered(leases[i]) is not null)];
+        return Array.ConvertAll(leases, static lease => Answered(lease));
     }
 
     private async ValueTask LearnAsync(IEnumerable<string> unknown, Dictionary<string, long> epochs, CancellationToken cancellationToken)

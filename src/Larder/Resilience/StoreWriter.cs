@@ -13,11 +13,11 @@ namespace Larder.Resilience;
 /// only when the last has really ended (not merely timed out), so an old write can never land after a newer one.
 /// A change that arrives meanwhile replaces the one that waits.</para>
 /// <para>Invariant (G2, G11): while a key has a slot, what the store holds for it may be older than what this
-/// process has acknowledged. Readers ask <see cref="TryGetPending"/> first and do not trust the store then.</para>
+/// process has acknowledged. Readers ask <see cref="Find"/> first and do not trust the store then.</para>
 /// <para>Bounded: more than <see cref="StoreOptions.RecoveryCapacity"/> slots that failed are replaced by one change
 /// that makes everything stored before it invalid. Nothing is forgotten; it only becomes coarser.</para>
 /// </remarks>
-internal sealed class StoreWriter : IAsyncDisposable
+internal sealed partial class StoreWriter : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, WriteSlot> _slots = new(StringComparer.Ordinal);
     private readonly StoreWrites _writes;
@@ -107,8 +107,8 @@ internal sealed class StoreWriter : IAsyncDisposable
 
     /// <summary>
     /// Takes note that the key changed in the store. If it was not the change being tried now that did it, that one may
-    /// be in the store already and be older: from here on the store is asked, and what was read meanwhile is dropped
-    /// when the change has been tried.
+    /// be in the store already and be older, or still come and be newer, and nobody tells this process when: from here on
+    /// nothing is read before the change has been tried, and what was read meanwhile is dropped then.
     /// </summary>
     public void Changed(string name)
     {
@@ -121,16 +121,20 @@ internal sealed class StoreWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether a change of the key is under way or waiting, and which is the newest.</summary>
-    public bool TryGetPending(string name, out PendingWrite? write)
+    /// <summary>Looks for a change of the key that is under way or waiting.</summary>
+    /// <param name="name">The stored key.</param>
+    /// <param name="write">The newest change.</param>
+    public PendingState Find(string name, out PendingWrite? write)
     {
         write = null;
         if (_slots.IsEmpty || !_slots.TryGetValue(name, out WriteSlot? slot))
-            return false;
+            return PendingState.None;
         lock (slot.Gate)
         {
             write = slot.Newest;
-            return !slot.Dead && write is not null && !(write.Overtaken && ReferenceEquals(write, slot.Current));
+            return slot.Dead || write is null ? PendingState.None
+                : write.Overtaken && ReferenceEquals(write, slot.Current) ? PendingState.Overtaken
+                : PendingState.Newest;
         }
     }
 
@@ -243,23 +247,33 @@ internal sealed class StoreWriter : IAsyncDisposable
 
     private async Task RunAsync(WriteSlot slot)
     {
-        while (true)
+        bool more = true;
+        while (more)
         {
-            PendingWrite write;
-            lock (slot.Gate)
-            {
-                slot.Current = write = slot.Newest!;
-                write.Overtaken = false;
-            }
-
+            PendingWrite write = Take(slot);
             (WriteResult result, Task settled) = await _writes.TryAsync(slot.Name, write).ConfigureAwait(false);
-            if (write.Overtaken)
-                OvertakenTried?.Invoke(slot.Name);
-            write.Tried.TrySetResult(result);
-            await settled.ConfigureAwait(false);
-            if (!Advance(slot, write, result))
-                return;
+            more = await EndAsync(slot, write, result, settled).ConfigureAwait(false);
         }
+    }
+
+    private static PendingWrite Take(WriteSlot slot)
+    {
+        lock (slot.Gate)
+        {
+            slot.Current = slot.Newest!;
+            slot.Current.Overtaken = false;
+            return slot.Current;
+        }
+    }
+
+    // Says what came of a try; whether the slot has more to do.
+    private async ValueTask<bool> EndAsync(WriteSlot slot, PendingWrite write, WriteResult result, Task settled)
+    {
+        if (write.Overtaken)
+            OvertakenTried?.Invoke(slot.Name);
+        write.Tried.TrySetResult(result);
+        await settled.ConfigureAwait(false);
+        return Advance(slot, write, result);
     }
 
     // Decides what the slot does next; false when it does nothing for now.
@@ -323,9 +337,3 @@ internal sealed class StoreWriter : IAsyncDisposable
         Start(everything);
     }
 }
-
-/// <summary>A change in line.</summary>
-/// <param name="Slot">Where it waits.</param>
-/// <param name="Write">The change.</param>
-/// <param name="Start">Whether nobody runs the slot yet.</param>
-internal readonly record struct WriteTicket(WriteSlot Slot, PendingWrite Write, bool Start);

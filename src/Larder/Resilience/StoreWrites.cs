@@ -60,6 +60,25 @@ internal sealed class StoreWrites(StoreGuard guard, StoreClock storeClock, Paylo
         return (new WriteResult(reply.Error, Refused: reply.Succeeded && !reply.Value), reply.Settled);
     }
 
+    /// <summary>Removes many entries in one call.</summary>
+    public async ValueTask<(WriteResult Result, Task Settled)> TryRemoveAsync(IReadOnlyList<string> names)
+    {
+        try
+        {
+            StoreReply<long> reply = await guard.AskAsync(
+                StoreOperation.RemoveMany,
+                names,
+                static (store, names, cancellationToken) => store.RemoveManyAsync(names, cancellationToken),
+                guard.Options.WriteTimeout,
+                CancellationToken.None).ConfigureAwait(false);
+            return (new WriteResult(reply.Error), reply.Settled);
+        }
+        catch (Exception error)
+        {
+            return (new WriteResult(error), Task.CompletedTask);
+        }
+    }
+
     private async ValueTask<(WriteResult Result, Task Settled)> RemoveAsync(string name)
     {
         StoreReply<bool> reply = await guard.AskAsync(

@@ -50,6 +50,15 @@ internal sealed class Testbed : IAsyncDisposable
         return cache;
     }
 
+    /// <summary>The keys that the store holds.</summary>
+    public async Task<List<string>> StoredKeysAsync()
+    {
+        var keys = new List<string>();
+        await foreach (string key in _data.ScanAsync("", CancellationToken.None))
+            keys.Add(key);
+        return keys;
+    }
+
     public void Advance(TimeSpan by) => Time.Advance(by);
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,62 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace Larder.AI.Answers;
+
+/// <summary>Whether an answer is worth keeping: it came to its own end, and it is no refusal, no error and no half.</summary>
+internal static class AnswerCheck
+{
+    /// <summary>Whether the answer is whole.</summary>
+    public static bool IsWhole(ChatOptions? options, ChatResponse response)
+    {
+        // A conversation that the server remembers belongs to one caller; an answer that is still being made is none.
+        if (response.ConversationId is not null || response.ContinuationToken is not null)
+            return false;
+
+        bool hasCalls = false, hasContent = false;
+        foreach (AIContent content in response.Messages.SelectMany(message => message.Contents))
+        {
+            switch (content)
+            {
+                case ErrorContent: // Refusals come as one.
+                    return false;
+                case FunctionCallContent call:
+                    if (call.Exception is not null || string.IsNullOrEmpty(call.CallId) || string.IsNullOrEmpty(call.Name))
+                        return false;
+                    hasCalls = true;
+                    break;
+                case TextContent text:
+                    hasContent |= !string.IsNullOrWhiteSpace(text.Text);
+                    break;
+                case TextReasoningContent or UsageContent:
+                    break;
+                default:
+                    hasContent = true;
+                    break;
+            }
+        }
+
+        // No reason, or one that nobody knows, is what a connection that broke looks like.
+        if (response.FinishReason == ChatFinishReason.ToolCalls)
+            return hasCalls;
+        return response.FinishReason == ChatFinishReason.Stop
+            && (hasContent || hasCalls)
+            && (hasCalls || options?.ResponseFormat is not ChatResponseFormatJson || IsJson(response.Text));
+    }
+
+    private static bool IsJson(string text)
+    {
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text));
+        try
+        {
+            while (reader.Read())
+                reader.TrySkip();
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}
