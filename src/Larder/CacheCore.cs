@@ -51,6 +51,7 @@ internal sealed partial class CacheCore : IAsyncDisposable
         options.Validate();
         Options = options.Copy();
         Defaults = EntryPolicy.DefaultsOf(Options);
+        CopyingDefaults = Defaults with { CloneOnRead = true };
         _clock = new Clock(Options.TimeProvider);
         _random = Options.Random ?? Random.Shared;
         _retries = new RetryPipelines(Options.TimeProvider);
@@ -77,6 +78,11 @@ internal sealed partial class CacheCore : IAsyncDisposable
 
     /// <summary>What holds where a caller says nothing. Replaced as a whole when options change.</summary>
     public EntryPolicy Defaults { get; private set; }
+
+    /// <summary>The same, with a copy for every caller.</summary>
+    public EntryPolicy CopyingDefaults { get; }
+
+    public bool HasStore => _store is not null;
 
     public PartitionTable Partitions { get; }
 
