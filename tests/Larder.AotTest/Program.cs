@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Serialization;
 using Larder;
 using Larder.AotTest;
@@ -15,7 +14,7 @@ try
     await Part("tenancy", Tenancy);
     await Part("store with source-generated JSON", Stored);
     await Part("snapshot", () => Snapshot(Path.Combine(folder, "cache.larder")));
-    await Part("dependency injection and configuration", () => Hosted(Path.Combine(folder, "hosted.larder")));
+    await Part("dependency injection and configuration", () => Hosted(folder));
     await Part("backend of a package, by its name alone", Backend);
 }
 finally
@@ -104,12 +103,12 @@ static async Task Snapshot(string path)
     }
 }
 
-static async Task Hosted(string path)
+static async Task Hosted(string folder)
 {
-    string json = $$"""
-        { "Larder": { "Backend": "file", "BackendOptions": { "Path": "{{path}}", "Interval": "1m" }, "DefaultTtl": "10m", "MaxEntries": 50, "Eviction": "Lru", "Retry": { "Retries": 2 } } }
-        """;
-    IConfigurationRoot configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
+    string settings = Path.Combine(folder, "appsettings.json");
+    string path = Path.Combine(folder, "hosted.larder");
+    File.WriteAllText(settings, Settings(path, maxEntries: 50));
+    IConfigurationRoot configuration = new ConfigurationBuilder().AddJsonFile(settings).Build();
     var services = new ServiceCollection();
     services.AddLarder(configuration.GetSection("Larder")).Configure(o => o.Serializer = CacheSerializers.Json(Contracts.Default));
     services.AddLarder("sessions", o => o.DefaultTtl = TimeSpan.FromMinutes(20));
@@ -120,10 +119,14 @@ static async Task Hosted(string path)
     CacheOptions options = provider.GetRequiredService<IOptions<CacheOptions>>().Value;
     Check(options is { MaxEntries: 50, Eviction: EvictionPolicy.Lru, Retry.Retries: 2 }, "options are bound");
     Check(provider.GetRequiredKeyedService<ICache>("sessions").Name == "sessions", "named caches are keyed services");
-    configuration["Larder:MaxEntries"] = "1";
+    File.WriteAllText(settings, Settings(path, maxEntries: 1));
     configuration.Reload();
     cache.Set("b", 1);
-    Check(cache.Statistics.Entries <= 1, "bounds change at run time");
+    Check(cache.Statistics.Entries == 1, "bounds change at run time");
+
+    static string Settings(string path, int maxEntries) => $$"""
+        { "Larder": { "Backend": "file", "BackendOptions": { "Path": "{{path}}", "Interval": "1m" }, "DefaultTtl": "10m", "MaxEntries": {{maxEntries}}, "Eviction": "Lru", "Retry": { "Retries": 2 } } }
+        """;
 }
 
 // Nothing here names a type of Larder.Redis: the name in the configuration has to be enough.
