@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Larder.Stores;
 
 namespace Larder.Conformance;
@@ -39,11 +40,18 @@ public abstract class CoherenceConformance : ConformanceTest
         // Twice: having told once, a store tells again.
         for (int round = 0; round < 2; round++)
         {
-            await _writer.RemoveAsync("key", default);
-            if (change != "set")
-                await _writer.SetAsync("key", Text("old"), change == "expiry" ? Short : null, default);
-            await _watcher.GetAsync("key", default);
-            int before = _observer.CountChanged("key");
+            int before;
+            long began;
+            do
+            {
+                await _writer.RemoveAsync("key", default);
+                began = Stopwatch.GetTimestamp();
+                if (change != "set")
+                    await _writer.SetAsync("key", Text("old"), change == "expiry" ? Short : null, default);
+                await _watcher.GetAsync("key", default);
+                before = _observer.CountChanged("key");
+            }
+            while (change == "expiry" && Stopwatch.GetElapsedTime(began) >= Short); // On a machine that was busy meanwhile, its expiry may have been told already.
 
             await ChangeAsync(change);
 

@@ -32,6 +32,8 @@ public sealed class ForeignClientConformance(SharedMongo mongo) : StoreConforman
     private readonly string _database = mongo.NewDatabase();
     private readonly ForeignClient _client = new(mongo.Address);
 
+    protected override int LongestValue => 16_760_000;
+
     protected override ValueTask<ICacheStore> CreateStoreAsync() => new(TestStores.Make(mongo.Address, _database, options => options.Client = _client));
 
     public override async ValueTask DisposeAsync()
