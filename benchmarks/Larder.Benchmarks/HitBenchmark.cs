@@ -22,6 +22,7 @@ internal static class HitBenchmark
             Hit<DictionarySubject<int>, int>(integers, integers),
             Hit<LarderSubject<int>, int>(integers, integers),
             Hit<LarderLruSubject<int>, int>(integers, integers),
+            Hit<MemoryFaceSubject<int>, int>(integers, integers),
             Hit<MicrosoftSubject<int>, int>(integers, integers),
 #if PEERS
             Hit<Subjects.Peers.FastLruSubject<int>, int>(integers, integers),
@@ -40,6 +41,8 @@ internal static class HitBenchmark
             Hit<CacheTryGetSubject, string>(strings, asked),
             Hit<CacheGetOrSetSubject, string>(strings, asked),
             Hit<CacheGetOrSetAsyncSubject, string>(strings, asked),
+            Hit<HybridFaceSubject, string>(strings, asked),
+            Hit<MemoryFaceSubject<string>, string>(strings, asked),
             Hit<MicrosoftSubject<string>, string>(strings, asked),
 #if PEERS
             Hit<Subjects.Peers.FastLruSubject<string>, string>(strings, asked),
@@ -48,6 +51,14 @@ internal static class HitBenchmark
             Hit<Subjects.Peers.FusionSubject, string>(strings, asked),
             Hit<Subjects.Peers.HybridSubject, string>(strings, asked),
 #endif
+        ]);
+
+        report.Text("## IDistributedCache, string keys, 32 bytes\n");
+        Contest(report,
+        [
+            Hit<DistributedFaceSubject, string>(strings, asked),
+            Hit<BufferFaceSubject, string>(strings, asked),
+            Hit<MicrosoftDistributedSubject, string>(strings, asked),
         ]);
 
         report.Text("## Keys made of a number: $\"user:{id}\"\n");

@@ -46,11 +46,11 @@ internal sealed partial class CacheCore
     {
         EntryKey key = flight.Key;
         CacheEntry? stale = found.IsStale || (found.IsFresh && skipStore) ? found.Entry : null;
-        StoreTier? store = policy.UsesStore ? _store : null;
+        StoreTier? store = policy.UsesStore || policy.ReadsStore ? _store : null;
         string storedKey = store is null ? "" : StoredKeyOf(key);
         StoreRead read = default;
         string? lease = null;
-        if (store is not null && !skipStore)
+        if (store is not null && policy.ReadsStore && !skipStore)
         {
             (read, lease) = await ReadOrLeaseAsync<T>(store, flight, storedKey).ConfigureAwait(false);
             if (read.Kind == StoreReadKind.Failed && !policy.FailSilently)
@@ -58,9 +58,9 @@ internal sealed partial class CacheCore
             if (read.Kind == StoreReadKind.Stale)
                 stale = read.Entry;
         }
-        else if (store is not null)
+        else if (store is not null && policy.UsesStore)
         {
-            (read, lease) = await LeaseForRenewalAsync<T>(store, flight, storedKey).ConfigureAwait(false);
+            (read, lease) = await LeaseForRenewalAsync<T>(store, flight, storedKey, mayRead: policy.ReadsStore).ConfigureAwait(false);
         }
 
         if (read is { Kind: StoreReadKind.Fresh, Entry: CacheEntry<T> stored })
@@ -160,6 +160,7 @@ internal sealed partial class CacheCore
         if (!policy.UsesMemory)
             return;
         entry.Follow(policy);
+        EndInMemory(entry, policy);
         lock (flight.Stripe.Gate)
         {
             if (!flight.Voided)
@@ -229,10 +230,21 @@ internal sealed partial class CacheCore
     // Called under the key's stripe.
     private void Keep(in EntryKey key, CacheEntry entry, EntryPolicy policy)
     {
-        if (policy.UsesMemory)
-            Retain(key, entry);
-        else
+        if (!policy.UsesMemory)
+        {
             _memory.Remove(key);
+            return;
+        }
+
+        EndInMemory(entry, policy);
+        Retain(key, entry);
+    }
+
+    // After its stored form was made: that has the whole TTL.
+    private void EndInMemory(CacheEntry entry, EntryPolicy policy)
+    {
+        if (policy.MemoryTtl is { } ttl)
+            entry.EndInMemory(_clock.After(ttl), policy.Grace);
     }
 
     // The store's part of a write. A value that cannot be encoded is not stored, and what was stored before it has to go.
@@ -240,7 +252,7 @@ internal sealed partial class CacheCore
     {
         try
         {
-            byte[] envelope = entry.Encode(_codec, storedKey, Envelopes.HeaderOf(entry, _clock, storeStamp));
+            byte[] envelope = entry.Encode(_codec, storedKey, Envelopes.HeaderOf(entry, _clock, storeStamp), policy.PayloadTerms);
             // A sliding entry's life in the store is one slide; every hit anywhere begins it anew.
             long expiresAt = entry.Traits is { SlidingMilliseconds: > 0 } ? entry.FreshUntil : entry.ExpiresAt;
             return new PendingSet(key.Partition, envelope, expiresAt, entry.Stamp, entry, isExplicit, lease);

@@ -15,7 +15,7 @@ internal sealed partial class CacheCore
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<T>(cancellationToken);
 
-        Found<T> found = policy.UsesMemory ? LookUp<T>(key) : default;
+        Found<T> found = policy.ReadsMemory ? LookUp<T>(key, policy) : default;
         return TryServe(key, found, factory, policy, out T value)
             ? new ValueTask<T>(value)
             : FlyAsync(key, found, factory, policy, cancellationToken);
@@ -50,12 +50,12 @@ internal sealed partial class CacheCore
         while (true)
         {
             long asked = _epochs.Now;
-            Boarding<T> boarding = Board<T>(key, found.Entry, FlightKind.Compute, policy.UsesMemory);
+            Boarding<T> boarding = Board<T>(key, found.Entry, FlightKind.Compute, policy.ReadsMemory, policy.ReadFrom);
             if (boarding.Flight is not { } flight)
             {
                 if (boarding.Other is { } other)
                     await WaitForOtherAsync(other, cancellationToken).ConfigureAwait(false);
-                found = policy.UsesMemory ? LookUp<T>(key) : default;
+                found = policy.ReadsMemory ? LookUp<T>(key, policy) : default;
                 if (TryServe(key, found, factory, policy, out T served))
                 {
                     span.EndHit(Tiers.Memory);
@@ -128,7 +128,7 @@ internal sealed partial class CacheCore
     }
 
     // Takes a seat in the key's flight, or registers a new one.
-    private Boarding<T> Board<T>(in EntryKey key, CacheEntry? seen, FlightKind kind, bool usesMemory)
+    private Boarding<T> Board<T>(in EntryKey key, CacheEntry? seen, FlightKind kind, bool usesMemory, Tiers? readFrom = null)
     {
         FlightStripe stripe = _flights.For(key);
         lock (stripe.Gate)
@@ -142,7 +142,7 @@ internal sealed partial class CacheCore
 
             if (current is not null)
             {
-                return current is Flight<T> same && same.Kind == kind && kind != FlightKind.Guard && same.TryJoin()
+                return current is Flight<T> same && same.Kind == kind && same.ReadFrom == readFrom && kind != FlightKind.Guard && same.TryJoin()
                     ? new Boarding<T>(same, null, Started: false)
                     : new Boarding<T>(null, current, Started: false);
             }
@@ -151,7 +151,7 @@ internal sealed partial class CacheCore
             if (usesMemory && !ReferenceEquals(_memory.TryPeek(key, out CacheEntry? entry) ? entry : null, seen))
                 return default;
 
-            var flight = new Flight<T>(stripe, key, _epochs.Now, kind, _disposed.Token);
+            var flight = new Flight<T>(stripe, key, _epochs.Now, kind, _disposed.Token) { ReadFrom = readFrom };
             flight.TryJoin();
             stripe.Register(flight);
             return new Boarding<T>(flight, null, Started: true);

@@ -113,7 +113,7 @@ internal sealed partial class CacheCore
             // What the pattern meant cannot be found now, and must not come back later: the whole partition goes.
             WriteTicket ticket = store.Writer.Enqueue(partition.Own.Name, new PendingClear(partition.Own));
             await store.Writer.CompleteAsync(ticket, cancellationToken).ConfigureAwait(false);
-            if (!Defaults.FailSilently)
+            if (!Defaults.FailSilently && error is not NotSupportedException)
                 throw new CacheStoreException($"The store '{store.Guard.Store.Name}' could not be searched for a pattern; all it holds of the partition is invalid now.", error);
         }
     }

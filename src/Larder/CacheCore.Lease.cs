@@ -69,8 +69,8 @@ internal sealed partial class CacheCore
     }
 
     // For an eager refresh: what the store has is what memory has, not yet expired, so that it is not asked; unless
-    // somebody else is renewing the entry already.
-    private static async ValueTask<(StoreRead Read, string? Lease)> LeaseForRenewalAsync<T>(StoreTier store, Flight<T> flight, string storedKey)
+    // somebody else is renewing the entry already, and the caller wants to read the store at all.
+    private static async ValueTask<(StoreRead Read, string? Lease)> LeaseForRenewalAsync<T>(StoreTier store, Flight<T> flight, string storedKey, bool mayRead)
     {
         var read = new StoreRead(StoreReadKind.Miss, null, store.Clock.Counter);
         if (store.Leases is not { } leases)
@@ -78,9 +78,13 @@ internal sealed partial class CacheCore
         if (!await store.Writer.SettledAsync(storedKey, flight.CancellationToken).ConfigureAwait(false))
             return (read, null);
 
-        (string? lease, bool failed) = await leases.TryAcquireAsync(storedKey).ConfigureAwait(false);
-        if (lease is not null || failed || !await leases.WaitAsync(storedKey, flight.CancellationToken).ConfigureAwait(false))
-            return (read, lease);
-        return await ReadOrLeaseAsync<T>(store, flight, storedKey).ConfigureAwait(false);
+        while (true)
+        {
+            (string? lease, bool failed) = await leases.TryAcquireAsync(storedKey).ConfigureAwait(false);
+            if (lease is not null || failed || !await leases.WaitAsync(storedKey, flight.CancellationToken).ConfigureAwait(false))
+                return (read, lease);
+            if (mayRead)
+                return await ReadOrLeaseAsync<T>(store, flight, storedKey).ConfigureAwait(false);
+        }
     }
 }

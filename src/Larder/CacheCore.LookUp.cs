@@ -34,12 +34,28 @@ internal sealed partial class CacheCore
         return false;
     }
 
-    private Found<T> LookUp<T>(in EntryKey key)
+    /// <summary>A hit in memory that is not a plain one: a copy for the caller, or an entry that this look makes a plain one again.</summary>
+    public bool TryServeFromMemory<T>(in EntryKey key, EntryPolicy policy, out T value)
+    {
+        ThrowIfDisposed();
+        // One that is to be renewed is left to whoever has the factory for it.
+        if (LookUp<T>(key, policy) is not { IsFresh: true, RefreshDue: false } found)
+        {
+            value = default!;
+            return false;
+        }
+
+        _telemetry.Hit(key.Partition, key.Key, Tiers.Memory, LeftOf(found.Entry!));
+        value = Handed(found.Value, found.Entry, policy);
+        return true;
+    }
+
+    private Found<T> LookUp<T>(in EntryKey key, EntryPolicy policy)
     {
         CacheEntry? entry = FindLiving(key, out Freshness freshness);
         if (entry is null)
             return default;
-        if (entry is EncodedEntry encoded && DecodeInPlace<T>(key, encoded) is { } decoded)
+        if (entry is EncodedEntry encoded && DecodeInPlace<T>(key, encoded, policy) is { } decoded)
             entry = decoded;
 
         if (!entry.TryGetValue(out T value))
@@ -94,7 +110,7 @@ internal sealed partial class CacheCore
     }
 
     // Gives an entry that came as bytes the type that it is asked for as, unless something newer has taken its place.
-    private CacheEntry<T>? DecodeInPlace<T>(in EntryKey key, EncodedEntry encoded)
+    private CacheEntry<T>? DecodeInPlace<T>(in EntryKey key, EncodedEntry encoded, EntryPolicy policy)
     {
         DecodeOutcome outcome = _codec.TryDecode(StoredKeyOf(key), encoded.Envelope, out _, out T value, out Exception? failure);
         if (outcome != DecodeOutcome.Ok)
@@ -105,6 +121,7 @@ internal sealed partial class CacheCore
 
         var times = new EntryTimes(encoded.Created, encoded.FreshUntil, encoded.ExpiresAt, encoded.Traits?.SlidingLimit ?? encoded.FreshUntil);
         var decoded = new CacheEntry<T>(value, times, encoded.Traits, encoded.Stamp) { IsStored = encoded.IsStored };
+        decoded.Follow(policy);
         FlightStripe stripe = _flights.For(key);
         lock (stripe.Gate)
         {
@@ -134,6 +151,9 @@ internal sealed partial class CacheCore
             entry.CheckedAt = -1;
         _memory.Set(key, entry);
     }
+
+    /// <summary>A copy that shares nothing that can change.</summary>
+    public T Copy<T>(T value) => _codec.Clone(value);
 
     /// <summary>The value as a caller may have it: its own copy where the entry asks for that.</summary>
     private T Handed<T>(T value, CacheEntry? entry, EntryPolicy? policy) =>

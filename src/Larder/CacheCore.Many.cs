@@ -128,7 +128,7 @@ internal sealed partial class CacheCore
             if (!seen.Add(text))
                 continue;
             var key = new EntryKey(partition, text);
-            Found<T> found = policy.UsesMemory ? LookUp<T>(key) : default;
+            Found<T> found = policy.ReadsMemory ? LookUp<T>(key, policy) : default;
             if (found.IsFresh)
             {
                 _telemetry.Hit(partition, text, Tiers.Memory, LeftOf(found.Entry!));
@@ -145,8 +145,8 @@ internal sealed partial class CacheCore
 
     private bool TryStart<T>(in EntryKey key, FlightKind kind, EntryPolicy policy, out Flight<T>? flight)
     {
-        CacheEntry? seen = policy.UsesMemory && _memory.TryPeek(key, out CacheEntry? present) ? present : null;
-        Boarding<T> boarding = Board<T>(key, seen, kind, policy.UsesMemory);
+        CacheEntry? seen = policy.ReadsMemory && _memory.TryPeek(key, out CacheEntry? present) ? present : null;
+        Boarding<T> boarding = Board<T>(key, seen, kind, policy.ReadsMemory);
         flight = boarding.Flight;
         if (boarding.Started || flight is null)
             return boarding.Started;

@@ -68,7 +68,7 @@ internal sealed partial class CacheCore
             foreach (int i in wanted.Where(i => alone[i]))
             {
                 // Another process computes this one, or this one still writes it. Beside the rest, that is waited for.
-                landings.Add(FlightAsync(flights[i], LookUp<T>(keys[i]), Alone(keys[i].Key, factory, isAbsent: null), policy));
+                landings.Add(FlightAsync(flights[i], LookUp<T>(keys[i], policy), Alone(keys[i].Key, factory, isAbsent: null), policy));
             }
 
             wanted.RemoveAll(i => alone[i]);

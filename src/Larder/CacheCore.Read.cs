@@ -16,13 +16,13 @@ internal sealed partial class CacheCore
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<CacheResult<T>>(cancellationToken);
 
-        if (policy.UsesMemory && LookUp<T>(key) is { IsFresh: true } found)
+        if (policy.ReadsMemory && LookUp<T>(key, policy) is { IsFresh: true } found)
         {
             _telemetry.Hit(key.Partition, key.Key, Tiers.Memory, LeftOf(found.Entry!));
             return new ValueTask<CacheResult<T>>(new CacheResult<T>(Handed(found.Value, found.Entry, policy)));
         }
 
-        if (_store is not null && policy.UsesStore)
+        if (_store is not null && policy.ReadsStore)
             return TryGetStoredAsync<T>(key, policy, cancellationToken);
         _telemetry.Miss(key.Partition, key.Key);
         return new ValueTask<CacheResult<T>>(default(CacheResult<T>));
@@ -43,7 +43,7 @@ internal sealed partial class CacheCore
     {
         CacheEntry? entry = await LoadAsync(key, policy, cancellationToken).ConfigureAwait(false);
         if (entry is EncodedEntry encoded)
-            entry = DecodeInPlace<T>(key, encoded);
+            entry = DecodeInPlace<T>(key, encoded, policy);
         if (entry is null || !entry.TryGetValue(out T value))
         {
             _telemetry.Miss(key.Partition, key.Key);
@@ -57,11 +57,11 @@ internal sealed partial class CacheCore
     // Brings a fresh entry from the store into memory, still encoded: who asks for the type decodes it.
     private async ValueTask<CacheEntry?> LoadAsync(EntryKey key, EntryPolicy policy, CancellationToken cancellationToken)
     {
-        CacheEntry? seen = policy.UsesMemory && _memory.TryPeek(key, out CacheEntry? present) ? present : null;
+        CacheEntry? seen = policy.ReadsMemory && _memory.TryPeek(key, out CacheEntry? present) ? present : null;
         while (true)
         {
             long asked = _epochs.Now;
-            Boarding<EncodedEntry> boarding = Board<EncodedEntry>(key, seen, FlightKind.Read, policy.UsesMemory);
+            Boarding<EncodedEntry> boarding = Board<EncodedEntry>(key, seen, FlightKind.Read, policy.ReadsMemory, policy.ReadFrom);
             Landing<EncodedEntry> landing;
             if (boarding.Flight is { } flight)
             {

@@ -51,6 +51,7 @@ internal sealed partial class CacheCore : IAsyncDisposable
         options.Validate();
         Options = options.Copy();
         Defaults = EntryPolicy.DefaultsOf(Options);
+        CopyingDefaults = Defaults with { CloneOnRead = true };
         _clock = new Clock(Options.TimeProvider);
         _random = Options.Random ?? Random.Shared;
         _retries = new RetryPipelines(Options.TimeProvider);
@@ -75,6 +76,11 @@ internal sealed partial class CacheCore : IAsyncDisposable
     public CacheOptions Options { get; }
 
     public EntryPolicy Defaults { get; }
+
+    /// <summary>The same, with a copy for every caller.</summary>
+    public EntryPolicy CopyingDefaults { get; }
+
+    public bool HasStore => _store is not null;
 
     public PartitionTable Partitions { get; }
 

@@ -41,11 +41,26 @@ public abstract class ConformanceTest : IAsyncLifetime
 
     protected Task PassAsync(TimeSpan timeToLive) => AdvanceAsync(timeToLive + Slack);
 
-    protected async ValueTask<ICacheStore> ConnectAsync()
+    protected ValueTask<ICacheStore> ConnectAsync() => KeepAsync(CreateStoreAsync());
+
+    /// <summary>Disposes a connection at the test's end.</summary>
+    protected async ValueTask<ICacheStore> KeepAsync(ValueTask<ICacheStore> connection)
     {
-        ICacheStore store = await CreateStoreAsync();
+        ICacheStore store = await connection;
         _open.Add(store);
         return store;
+    }
+
+    /// <summary>Whether the store can list its keys; one that cannot says so by throwing <see cref="NotSupportedException"/>.</summary>
+    protected virtual bool CanList => true;
+
+    /// <summary>Fails unless a scan lists exactly these keys, or says that it never can.</summary>
+    protected async Task AssertListsAsync(ICacheStore store, string prefix, params IEnumerable<string> expected)
+    {
+        if (CanList)
+            Assert.Equal(expected.Order(StringComparer.Ordinal), await ListDistinctAsync(store, prefix));
+        else
+            await Assert.ThrowsAsync<NotSupportedException>(() => ListAsync(store, prefix));
     }
 
     protected static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);

@@ -16,8 +16,8 @@ public abstract partial class StoreConformance
     {
         ICacheStore store = await ConnectAsync();
 
-        Assert.Empty(await ListAsync(store, ""));
-        Assert.Empty(await ListAsync(store, "a"));
+        await AssertListsAsync(store, "");
+        await AssertListsAsync(store, "a");
     }
 
     [Fact]
@@ -29,8 +29,7 @@ public abstract partial class StoreConformance
 
         foreach (string prefix in (string[])[.. LookAlikes, "use", "user", "user:", "*", "?", "[ab]", "%", "_", "nothing"])
         {
-            string[] expected = [.. LookAlikes.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
-            Assert.Equal(expected, await ListDistinctAsync(store, prefix));
+            await AssertListsAsync(store, prefix, LookAlikes.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)));
         }
     }
 
@@ -45,13 +44,19 @@ public abstract partial class StoreConformance
             await store.SetAsync("other" + key, Text("value"), null, default);
         }
 
-        Assert.Equal(expected.Order(StringComparer.Ordinal), await ListDistinctAsync(store, "key:"));
+        await AssertListsAsync(store, "key:", expected);
     }
 
     [Fact]
     public async Task Scan_misses_no_key_that_stays_while_others_come_and_go()
     {
         ICacheStore store = await ConnectAsync();
+        if (!CanList)
+        {
+            await AssertListsAsync(store, "key:");
+            return;
+        }
+
         ICacheStore other = await ConnectAsync();
         string[] staying = [.. Enumerable.Range(0, 1000).Select(i => $"key:{i:0000}:stays")];
         string[] passing = [.. Enumerable.Range(0, 1000).Select(i => $"key:{i:0000}:goes")];
@@ -82,6 +87,12 @@ public abstract partial class StoreConformance
     public async Task Scan_can_be_left_half_way()
     {
         ICacheStore store = await ConnectAsync();
+        if (!CanList)
+        {
+            await AssertListsAsync(store, "key:");
+            return;
+        }
+
         for (int i = 0; i < 500; i++)
             await store.SetAsync($"key:{i}", Text("value"), null, default);
 
@@ -101,6 +112,12 @@ public abstract partial class StoreConformance
     public async Task Scan_can_be_cancelled_half_way()
     {
         ICacheStore store = await ConnectAsync();
+        if (!CanList)
+        {
+            await AssertListsAsync(store, "key:");
+            return;
+        }
+
         for (int i = 0; i < 3000; i++)
             await store.SetAsync($"key:{i}", Text("value"), null, default);
         using var cancellation = new CancellationTokenSource();

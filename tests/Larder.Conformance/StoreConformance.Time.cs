@@ -36,6 +36,25 @@ public abstract partial class StoreConformance
     }
 
     [Fact]
+    public async Task Of_TTLs_from_a_millisecond_to_never_those_that_passed_are_gone()
+    {
+        ICacheStore store = await ConnectAsync();
+        TimeSpan[] passing = [.. ((double[])[1, 2, 5, 10, 20, 50, 100, 200]).Select(TimeSpan.FromMilliseconds)];
+        TimeSpan?[] staying = [TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromDays(1000), TimeSpan.MaxValue, null];
+        foreach ((int i, TimeSpan timeToLive) in passing.Index())
+            await store.SetAsync($"passes:{i}", Text("value"), timeToLive, default);
+        foreach ((int i, TimeSpan? timeToLive) in staying.Index())
+            await store.SetAsync($"stays:{i}", Text("value"), timeToLive, default);
+
+        await PassAsync(passing[^1]);
+
+        string[] expected = [.. staying.Index().Select(one => $"stays:{one.Index}")];
+        await AssertListsAsync(store, "", expected);
+        Assert.All(await store.GetManyAsync([.. passing.Index().Select(one => $"passes:{one.Index}")], default), value => Assert.False(value.HasValue));
+        Assert.All(await store.GetManyAsync(expected, default), value => Assert.True(value.HasValue));
+    }
+
+    [Fact]
     public async Task Entry_without_a_TTL_stays()
     {
         ICacheStore store = await ConnectAsync();
@@ -128,7 +147,7 @@ public abstract partial class StoreConformance
             await store.SetAsync(key, Text("value"), Short, default);
         await PassAsync(Short);
 
-        Assert.Empty(await ListAsync(store, ""));
+        await AssertListsAsync(store, "");
         Assert.All(await store.GetManyAsync(["a", "b"], default), value => Assert.False(value.HasValue));
         Assert.Equal(StoreTimeToLive.Missing, await store.GetTimeToLiveAsync("a", default));
         Assert.False(await store.SetTimeToLiveAsync("a", TimeSpan.FromHours(1), default));
@@ -193,6 +212,6 @@ public abstract partial class StoreConformance
         Assert.False(await store.SetTimeToLiveAsync("key", TimeSpan.FromHours(1), default));
         Assert.False(await store.SetTimeToLiveAsync("key", null, default));
         await AssertMissingAsync(store, "key");
-        Assert.Empty(await ListAsync(store, ""));
+        await AssertListsAsync(store, "");
     }
 }

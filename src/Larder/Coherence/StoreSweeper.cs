@@ -69,6 +69,10 @@ internal sealed class StoreSweeper(StoreGuard guard, StoreClock storeClock, Payl
 
             await ReclaimAsync(batch, epochs, cancellationToken).ConfigureAwait(false);
         }
+        catch (NotSupportedException)
+        {
+            return; // The store cannot list its keys: what is cleared there goes when its TTL ends.
+        }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
             Request(); // The store is away; what it holds can wait.

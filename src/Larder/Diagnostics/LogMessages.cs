@@ -120,4 +120,14 @@ internal static partial class LogMessages
 
     [LoggerMessage(305, LogLevel.Warning, "{Cache}: {Refused} entries are larger than a record of {Path} may be, and are not in it")]
     public static partial void SnapshotRefused(ILogger logger, string cache, long refused, string path);
+
+    // The framework's interfaces.
+    [LoggerMessage(500, LogLevel.Error, "{Cache}: HybridCache was given a key that {Reason}; nothing is cached under it")]
+    public static partial void HybridKeyRefused(ILogger logger, string cache, string reason);
+
+    [LoggerMessage(501, LogLevel.Error, "{Cache}: HybridCache was given a {Text} that is not well-formed Unicode; the entry is kept in memory only")]
+    public static partial void HybridTextMalformed(ILogger logger, string cache, string text);
+
+    [LoggerMessage(502, LogLevel.Error, "{Cache}: a post-eviction callback threw")]
+    public static partial void EvictionCallbackFailed(ILogger logger, Exception exception, string cache);
 }

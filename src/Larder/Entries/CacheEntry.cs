@@ -80,7 +80,8 @@ internal abstract class CacheEntry : IClearable
     /// <param name="codec">Turns the value into bytes.</param>
     /// <param name="storedKey">The key that the bytes are bound to.</param>
     /// <param name="header">The entry's times and traits as they are to be stored.</param>
-    public abstract byte[] Encode(PayloadCodec codec, string storedKey, in EnvelopeHeader header);
+    /// <param name="terms">What this entry asks of its stored form.</param>
+    public abstract byte[] Encode(PayloadCodec codec, string storedKey, in EnvelopeHeader header, PayloadTerms terms = default);
 
     /// <summary>Claims the entry's one eager refresh.</summary>
     public bool TryBeginRefresh() => Interlocked.CompareExchange(ref _refreshing, 1, 0) == 0;
@@ -95,6 +96,15 @@ internal abstract class CacheEntry : IClearable
             return;
         Traits = (Traits ?? new EntryTraits()) with { EagerRefresh = policy.EagerRefresh, CloneOnRead = policy.CloneOnRead };
         SetFreshUntil(FreshUntil);
+    }
+
+    /// <summary>Ends the entry's freshness in memory before its TTL, and its grace with it. For an entry that nobody else has yet.</summary>
+    public void EndInMemory(long until, TimeSpan grace)
+    {
+        if (until >= FreshUntil)
+            return;
+        ExpiresAt = Math.Min(ExpiresAt, Clock.After(until, grace));
+        SetFreshUntil(until);
     }
 
     /// <summary>Gives the entry other times; its value stays.</summary>
@@ -151,7 +161,8 @@ internal sealed class CacheEntry<T>(T value, in EntryTimes times, EntryTraits? t
         return Value is null && default(TWanted) is null && typeof(TWanted).IsAssignableFrom(typeof(T));
     }
 
-    public override byte[] Encode(PayloadCodec codec, string storedKey, in EnvelopeHeader header) => codec.Encode(storedKey, header, Value);
+    public override byte[] Encode(PayloadCodec codec, string storedKey, in EnvelopeHeader header, PayloadTerms terms = default) =>
+        codec.Encode(storedKey, header, Value, terms);
 }
 
 /// <summary>An entry that came as bytes and that nobody has asked for yet, so that its type is not known.</summary>
@@ -170,7 +181,7 @@ internal sealed class EncodedEntry(ReadOnlyMemory<byte> envelope, in EntryTimes 
         return false;
     }
 
-    public override byte[] Encode(PayloadCodec codec, string storedKey, in EnvelopeHeader header) =>
+    public override byte[] Encode(PayloadCodec codec, string storedKey, in EnvelopeHeader header, PayloadTerms terms = default) =>
         codec.TryRewrite(storedKey, Envelope, header, out byte[] rewritten) == DecodeOutcome.Ok
             ? rewritten
             : throw new InvalidDataException("The entry's envelope can no longer be read.");

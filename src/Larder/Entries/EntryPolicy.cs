@@ -1,3 +1,5 @@
+using Larder.Serialization;
+
 namespace Larder.Entries;
 
 /// <summary>What holds for one entry, with nothing left open: the caller's options over the cache's defaults, then what the factory decided.</summary>
@@ -31,6 +33,14 @@ internal sealed record EntryPolicy
 
     public required Tiers Tiers { get; init; }
 
+    /// <inheritdoc cref="EntryOptions.ReadFrom"/>
+    public Tiers? ReadFrom { get; init; }
+
+    /// <inheritdoc cref="EntryOptions.MemoryTtl"/>
+    public TimeSpan? MemoryTtl { get; init; }
+
+    public PayloadTerms PayloadTerms { get; init; }
+
     public required bool CloneOnRead { get; init; }
 
     public required bool FailSilently { get; init; }
@@ -38,6 +48,10 @@ internal sealed record EntryPolicy
     public string? ETag { get; init; }
 
     public DateTimeOffset? LastModified { get; init; }
+
+    public bool ReadsMemory => (ReadFrom ?? Tiers).HasFlag(Tiers.Memory);
+
+    public bool ReadsStore => (ReadFrom ?? Tiers).HasFlag(Tiers.Store);
 
     public bool UsesMemory => Tiers.HasFlag(Tiers.Memory);
 
@@ -81,6 +95,9 @@ internal sealed record EntryPolicy
             Tags = options.Tags,
             Size = options.Size,
             Tiers = options.Tiers ?? Tiers,
+            ReadFrom = options.ReadFrom,
+            MemoryTtl = options.MemoryTtl,
+            PayloadTerms = options.PayloadTerms,
             CloneOnRead = options.CloneOnRead ?? CloneOnRead,
             FailSilently = options.FailSilently ?? FailSilently,
         };

@@ -34,6 +34,9 @@ internal abstract class Flight : IDisposable
 
     public FlightKind Kind { get; }
 
+    /// <summary>Where it looks before it computes, if whoever started it asked for something special: others want what they would have found.</summary>
+    public Tiers? ReadFrom { get; init; }
+
     /// <summary>Handed to the factory.</summary>
     public CancellationToken CancellationToken { get; }
 

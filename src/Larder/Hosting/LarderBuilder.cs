@@ -26,6 +26,9 @@ public sealed class LarderBuilder
     /// <summary>The cache's name, which is its key as a service.</summary>
     public string Name => _registration.Name;
 
+    /// <summary>The name of the cache's options, and of what else is configured for it.</summary>
+    internal string OptionsName => _registration.OptionsName;
+
     /// <summary>Changes the cache's options.</summary>
     public LarderBuilder Configure(Action<CacheOptions> configure)
     {

@@ -1,3 +1,5 @@
+using Larder.Serialization;
+
 namespace Larder;
 
 /// <summary>
@@ -54,6 +56,15 @@ public sealed record EntryOptions
     /// <summary>Whether a failing store is hidden from the caller: reads go on to the factory, writes are repeated later. Otherwise the caller gets a <see cref="CacheStoreException"/>.</summary>
     public bool? FailSilently { get; init; }
 
+    /// <summary>Where the entry is looked for, when that is not where it is kept (<see cref="Tiers"/>).</summary>
+    internal Tiers? ReadFrom { get; init; }
+
+    /// <summary>How long memory keeps the entry fresh, when that is shorter than its TTL: then the store is asked again.</summary>
+    internal TimeSpan? MemoryTtl { get; init; }
+
+    /// <summary>What holds for the entry's stored form alone.</summary>
+    internal PayloadTerms PayloadTerms { get; init; }
+
     /// <summary>Whether a hit in memory under these options needs nothing but the look-up.</summary>
-    internal bool AllowsPlainHit => CloneOnRead is not true && (Tiers is null || Tiers.Value.HasFlag(Larder.Tiers.Memory));
+    internal bool AllowsPlainHit => CloneOnRead is not true && (ReadFrom ?? Tiers ?? Larder.Tiers.Both).HasFlag(Larder.Tiers.Memory);
 }

@@ -33,7 +33,7 @@ internal sealed class PayloadCodec : IDisposable
     /// <summary>What is wrong with these options: each names the option, its value and what would be right.</summary>
     public static IEnumerable<string> Failures(ICacheSerializer serializer, CompressionOptions? compression, EncryptionOptions? encryption, int maxPayloadBytes)
     {
-        bool reserved = serializer.Id <= SerializerId.LastReserved && serializer is not (JsonCacheSerializer or MessagePackCacheSerializer);
+        bool reserved = serializer.Id <= SerializerId.LastReserved && serializer is not (JsonCacheSerializer or MessagePackCacheSerializer or HybridCacheSerializer);
         if (reserved)
             yield return $"Serializer.Id is {serializer.Id} ({serializer.GetType()}), which Larder keeps for itself; it must be {SerializerId.LastReserved + 1} to 255.";
         if (maxPayloadBytes <= 0)
@@ -48,18 +48,19 @@ internal sealed class PayloadCodec : IDisposable
     /// <param name="storedKey">The key that it is stored under; an encrypted entry can be read under this key only.</param>
     /// <param name="header">What is stored with the value.</param>
     /// <param name="value">The value, which may be <see langword="null"/>.</param>
+    /// <param name="terms">What this entry asks of its stored form.</param>
     /// <exception cref="InvalidOperationException">The value cannot be serialized, or is larger than allowed.</exception>
     /// <exception cref="ArgumentException">A tag is empty, or a tag or the ETag is not well-formed text.</exception>
-    public byte[] Encode<T>(string storedKey, in EnvelopeHeader header, T value)
+    public byte[] Encode<T>(string storedKey, in EnvelopeHeader header, T value, PayloadTerms terms = default)
     {
         if (value is null)
             return Assemble(storedKey, header, new PayloadFormat(SerializerId.None, null, _cipher?.CurrentKeyId), []);
         if (RawPayload.IsBytes<T>())
-            return CompressAndAssemble(storedKey, header, SerializerId.Bytes, Bounded<T>(storedKey, RawPayload.BytesOf(value)).Span);
+            return CompressAndAssemble(storedKey, header, SerializerId.Bytes, Bounded<T>(storedKey, RawPayload.BytesOf(value), terms).Span, terms);
 
-        using var payload = new PooledBufferWriter(limit: _maxPayloadBytes);
+        using var payload = new PooledBufferWriter(limit: LimitUnder(terms));
         byte serializerId = Serialize(storedKey, value, payload);
-        return CompressAndAssemble(storedKey, header, serializerId, payload.WrittenSpan);
+        return CompressAndAssemble(storedKey, header, serializerId, payload.WrittenSpan, terms);
     }
 
     /// <summary>Reads what is stored with a value and leaves the value alone. Guards against damage, not against forgery: that takes decoding.</summary>
@@ -189,14 +190,16 @@ internal sealed class PayloadCodec : IDisposable
         }
     }
 
-    private ReadOnlyMemory<byte> Bounded<T>(string storedKey, ReadOnlyMemory<byte> payload) => payload.Length <= _maxPayloadBytes
-        ? payload
-        : throw new InvalidOperationException($"A value of type {typeof(T)} could not be serialized for '{storedKey}': The payload is larger than {_maxPayloadBytes:N0} bytes (MaxPayloadBytes).");
+    private int LimitUnder(PayloadTerms terms) => Math.Min(_maxPayloadBytes, terms.MaxBytes ?? int.MaxValue);
 
-    private byte[] CompressAndAssemble(string storedKey, in EnvelopeHeader header, byte serializerId, ReadOnlySpan<byte> payload)
+    private ReadOnlyMemory<byte> Bounded<T>(string storedKey, ReadOnlyMemory<byte> payload, PayloadTerms terms) => payload.Length <= LimitUnder(terms)
+        ? payload
+        : throw new InvalidOperationException($"A value of type {typeof(T)} could not be serialized for '{storedKey}': The payload is larger than {LimitUnder(terms):N0} bytes (MaxPayloadBytes).");
+
+    private byte[] CompressAndAssemble(string storedKey, in EnvelopeHeader header, byte serializerId, ReadOnlySpan<byte> payload, PayloadTerms terms)
     {
         var format = new PayloadFormat(serializerId, null, _cipher?.CurrentKeyId);
-        if (_compression is null || payload.Length < _compression.ThresholdBytes)
+        if (_compression is null || terms.Uncompressed || payload.Length < _compression.ThresholdBytes)
             return Assemble(storedKey, header, format, payload);
         using var compressed = new PooledBufferWriter(payload.Length);
         return PayloadCompression.TryCompress(payload, _compression, compressed)

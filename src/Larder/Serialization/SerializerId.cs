@@ -19,5 +19,8 @@ internal static class SerializerId
     /// <summary>A string as UTF-16, little-endian: one with a lone surrogate, which UTF-8 cannot say.</summary>
     public const byte Utf16 = 5;
 
+    /// <summary>One byte that says whose it is, then what a serializer registered for HybridCache, or the cache's own, has written.</summary>
+    public const byte HybridCache = 6;
+
     public const byte LastReserved = 15;
 }

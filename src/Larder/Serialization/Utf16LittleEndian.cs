@@ -18,6 +18,14 @@ internal static class Utf16LittleEndian
             BinaryPrimitives.WriteUInt16LittleEndian(destination[(i * sizeof(char))..], text[i]);
     }
 
+    /// <summary>Whether bytes are a text's.</summary>
+    public static bool IsTextOf(ReadOnlySpan<byte> bytes, ReadOnlySpan<char> text)
+    {
+        if (BitConverter.IsLittleEndian)
+            return bytes.SequenceEqual(MemoryMarshal.AsBytes(text));
+        return text.SequenceEqual(Read(bytes));
+    }
+
     /// <returns><see langword="null"/> for an odd number of bytes.</returns>
     public static string? Read(ReadOnlySpan<byte> bytes)
     {

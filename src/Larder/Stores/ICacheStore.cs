@@ -78,5 +78,6 @@ public interface ICacheStore : IAsyncDisposable
     /// </summary>
     /// <param name="prefix">Compared ordinally, code unit by code unit: no character in it has a meaning of its own, and it may end between two surrogates. Empty for every key.</param>
     /// <param name="cancellationToken">Ends the listing.</param>
+    /// <exception cref="NotSupportedException">The store cannot list its keys, ever. Removing by pattern then makes all that it holds of the partition invalid, and what is cleared takes its space until its TTL ends.</exception>
     IAsyncEnumerable<string> ScanAsync(string prefix, CancellationToken cancellationToken);
 }

@@ -83,7 +83,7 @@ internal sealed class World : IAsyncDisposable
         }
 
         options.Store.LeaseDuration = Plan.Fails ? TimeSpan.FromSeconds(30) : TimeSpan.FromDays(20);
-        options.Store.RecoveryCapacity = Plan.Seed % 4 == 0 ? 2 : 100;
+        options.Store.RecoveryCapacity = Plan.RecoveryCapacity;
         options.Store.ReadTimeout = Plan.Fails ? TimeSpan.FromSeconds(1) : Timeout.InfiniteTimeSpan;
         options.Store.WriteTimeout = Plan.Fails ? TimeSpan.FromSeconds(2) : Timeout.InfiniteTimeSpan;
         if (store is not null)

@@ -1,0 +1,141 @@
+using System.Transactions;
+using Larder.PostgreSql.Diagnostics;
+using Larder.PostgreSql.Schema;
+using Npgsql;
+
+namespace Larder.PostgreSql.Connections;
+
+/// <summary>The way to the server: connections, and statements with what goes wrong with them.</summary>
+/// <remarks>
+/// <para>A statement whose connection broke may have been carried out. Only one that changes nothing is sent again, once.
+/// One that the server itself took back whole (a deadlock) is, a few times.</para>
+/// <para>After a server's restart every idle connection of the pool is dead. The first that is found so takes the others
+/// with it: one call fails, and not as many as there are connections.</para>
+/// </remarks>
+internal sealed class Database : IAsyncDisposable
+{
+    private const int MostAttempts = 4;
+    private const int PreparedStatements = 32;
+
+    private readonly NpgsqlDataSource _pool;
+    private readonly NpgsqlDataSource? _single; // Connections that end when they are closed; where the pool is borrowed, there are none.
+    private readonly bool _owned;
+    private readonly int _timeoutSeconds;
+    private readonly SchemaGate _schema;
+    private readonly PostgreSqlTelemetry _telemetry;
+
+    public Database(PostgreSqlStoreOptions options, Migrator migrator, PostgreSqlTelemetry telemetry)
+    {
+        _timeoutSeconds = Seconds(options.CommandTimeout);
+        _telemetry = telemetry;
+        _owned = options.DataSource is null;
+        _pool = options.DataSource ?? Build(options, pooling: true);
+        _single = options.DataSource is null ? Build(options, pooling: false) : null;
+        _schema = new SchemaGate(this, migrator);
+    }
+
+    /// <summary>Carries out a statement.</summary>
+    /// <param name="statement">Its text.</param>
+    /// <param name="parameters">Its parameters, in order.</param>
+    /// <param name="changesNothing">Whether it may be sent again when the connection broke.</param>
+    /// <param name="read">Makes something of the rows.</param>
+    /// <param name="cancellationToken">Has the server give it up.</param>
+    public async ValueTask<T> RunAsync<T>(string statement, NpgsqlParameter[] parameters, bool changesNothing, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await RunOnceAsync(statement, parameters, read, cancellationToken).ConfigureAwait(false);
+            }
+            catch (NpgsqlException error)
+            {
+                _telemetry.Failed();
+                bool broke = IsBroken(error);
+                if (broke)
+                    _pool.Clear();
+                if (error.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.InvalidSchemaName)
+                    _schema.Reset(); // Somebody has dropped the tables; the next call makes them again.
+                bool again = broke ? changesNothing && attempt == 1 : error.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure && attempt < MostAttempts;
+                if (!again || cancellationToken.IsCancellationRequested)
+                    throw;
+            }
+        }
+    }
+
+    /// <summary>A connection of the pool.</summary>
+    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => OpenAsync(_pool, cancellationToken);
+
+    /// <summary>A connection that is kept, and that does not go back to the pool of this store.</summary>
+    public ValueTask<NpgsqlConnection> OpenToKeepAsync(CancellationToken cancellationToken) => OpenAsync(_single ?? _pool, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_owned)
+            return;
+        await _pool.DisposeAsync().ConfigureAwait(false);
+        if (_single is not null)
+            await _single.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static int Seconds(TimeSpan span) => (int)Math.Ceiling(span.TotalSeconds);
+
+    private static NpgsqlDataSource Build(PostgreSqlStoreOptions options, bool pooling)
+    {
+        var text = new NpgsqlConnectionStringBuilder(options.ConnectionString)
+        {
+            Timeout = Seconds(options.ConnectTimeout),
+            CommandTimeout = Seconds(options.CommandTimeout),
+            Pooling = pooling,
+            Enlist = false, // What is cached is no part of anybody's transaction.
+            NoResetOnClose = true, // Nothing is left behind in a session that would have to be cleared away.
+        };
+        if (text.MaxAutoPrepare == 0)
+            (text.MaxAutoPrepare, text.AutoPrepareMinUsages) = (PreparedStatements, 2);
+        text.ApplicationName ??= "larder";
+        var builder = new NpgsqlDataSourceBuilder(text.ConnectionString);
+        if (options.LoggerFactory is { } loggers)
+            builder.UseLoggerFactory(loggers);
+        return builder.Build();
+    }
+
+    // An error that came from the server leaves the connection whole, unless the server says that it is going; and a server
+    // that took too long is there.
+    private static bool IsBroken(NpgsqlException error) => error is not PostgresException
+        ? error.InnerException is not TimeoutException
+        : error.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow;
+
+    private async ValueTask<T> RunOnceAsync<T>(string statement, NpgsqlParameter[] parameters, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
+    {
+        await _schema.ReadyAsync(cancellationToken).ConfigureAwait(false);
+        NpgsqlConnection connection = await OpenAsync(_pool, cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            using var command = new NpgsqlCommand(statement, connection) { CommandTimeout = _timeoutSeconds };
+            foreach (NpgsqlParameter parameter in parameters)
+                command.Parameters.Add(parameter);
+            try
+            {
+                _telemetry.Sent();
+                NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                await using (reader.ConfigureAwait(false))
+                    return await read(reader, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                command.Parameters.Clear(); // A parameter belongs to one command, and there may be another attempt.
+            }
+        }
+    }
+
+    private ValueTask<NpgsqlConnection> OpenAsync(NpgsqlDataSource source, CancellationToken cancellationToken) =>
+        _owned || Transaction.Current is null ? source.OpenConnectionAsync(cancellationToken) : OpenOutsideAsync(source, cancellationToken);
+
+    // A borrowed connection would join the caller's transaction, and what is cached with it.
+    private static async ValueTask<NpgsqlConnection> OpenOutsideAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
+    {
+        using var outside = new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
+        return await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+    }
+}
