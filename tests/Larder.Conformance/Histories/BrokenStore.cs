@@ -1,9 +1,10 @@
 using Larder.Stores;
 
-namespace Larder.Redis.Worker;
+namespace Larder.Conformance.Histories;
 
 /// <summary>A store with one check left out, to show that the history checker notices.</summary>
-internal sealed class BrokenStore(RedisStore inner, string breakage) : ICacheStore, IEpochStore, ILeasingStore, ICoherentStore
+public sealed class BrokenStore<T>(T inner, string breakage) : ICacheStore, IEpochStore, ILeasingStore, ICoherentStore
+    where T : ICacheStore, IEpochStore, ILeasingStore, ICoherentStore
 {
     public string Name => inner.Name;
 
