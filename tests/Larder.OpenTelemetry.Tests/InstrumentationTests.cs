@@ -121,7 +121,7 @@ public sealed class InstrumentationTests
         using var collected = new Collected();
         const string Chosen = "secret";
         await using Cache cache = New(out string name, new InMemoryStore());
-        ICache scoped = cache.Collection(Chosen).For(new UserContext(Chosen, Chosen), CacheScope.User);
+        Cache scoped = cache.Collection(Chosen).For(new UserContext(Chosen, Chosen), CacheScope.User);
         await scoped.GetOrSetAsync(Chosen, _ => ValueTask.FromResult(Chosen), options: new EntryOptions { Tags = [Chosen] }, cancellationToken: TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<IOException>(async () => await scoped.GetOrSetAsync<int>("other", _ => throw new IOException(Chosen), cancellationToken: TestContext.Current.CancellationToken));
         await scoped.RemoveByTagAsync(Chosen, TestContext.Current.CancellationToken);
