@@ -2,6 +2,7 @@ using System.Globalization;
 using Larder.Conformance.Histories;
 using Larder.Redis.Tests.Servers;
 using Larder.Redis.Tests.Store;
+using Larder.Redis.Worker;
 
 namespace Larder.Redis.Tests.Processes;
 
@@ -48,6 +49,19 @@ public sealed class ProcessesTests : IDisposable
         using var source = new Source(SourceFile);
         Assert.Equal(1, source.Counter(0));
         Array.ForEach(workers, worker => worker.Dispose());
+    }
+
+    [Fact]
+    public async Task Worker_that_fails_says_why()
+    {
+        using var worker = new WorkerProcess("no such work", "127.0.0.1:1", SourceFile);
+        await worker.ReadyAsync();
+        worker.Go();
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => worker.EndAsync().Soon());
+
+        Assert.Contains("There is no work 'no such work'.", error.Message);
+        Assert.Contains("exit code 2", error.Message);
     }
 
     [Fact]
