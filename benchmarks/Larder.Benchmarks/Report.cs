@@ -5,7 +5,9 @@ using System.Text;
 namespace Larder.Benchmarks;
 
 /// <summary>Prints a Markdown table and keeps it for the result file.</summary>
-internal sealed class Report(string name)
+/// <param name="name">The benchmark.</param>
+/// <param name="method">How it is measured, in one line.</param>
+internal sealed class Report(string name, string method = "Medians of many short batches, contestants in turn. Ratios hold on other machines, absolute times do not.")
 {
     private readonly StringBuilder _text = new();
 
@@ -34,8 +36,7 @@ internal sealed class Report(string name)
         string directory = Path.Combine(Root(), "benchmarks", "results");
         Directory.CreateDirectory(directory);
         string path = Path.Combine(directory, $"{name}.md");
-        string head = $"# {name}\n\n`./bench {name}` on {RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} cores, {RuntimeInformation.ProcessArchitecture}.\n"
-            + "Medians of many short batches, contestants in turn. Ratios hold on other machines, absolute times do not.\n\n";
+        string head = $"# {name}\n\n`./bench {name}` on {RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} cores, {RuntimeInformation.ProcessArchitecture}.\n{method}\n\n";
         File.WriteAllText(path, head + _text);
         Console.WriteLine($"Written to {Path.GetRelativePath(Environment.CurrentDirectory, path)}");
     }

@@ -1,9 +1,17 @@
 using System.Globalization;
 using Larder;
 using Larder.Conformance.Histories;
+using Larder.Redis.Worker;
 
 // One process of several in a test. Says "ready", waits for a line, does its work, and says what came of it.
 string address = args[1];
+if (args[0] == "coherence")
+{
+    await using Cache watched = Cache.Create(options => options.UseRedis(address));
+    await CoherenceWork.RunAsync(watched);
+    return 0;
+}
+
 using var source = new Source(args[2]);
 string breakage = args.Length > 8 ? args[8] : "";
 var store = new RedisStore(address);

@@ -51,6 +51,23 @@ public sealed class ProcessesTests : IDisposable
         Array.ForEach(workers, worker => worker.Dispose());
     }
 
+    // How long it takes is measured by ./bench coherence, with the same code.
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task Every_write_is_dropped_by_the_memory_of_every_other_process(int processes)
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        using CoherenceRun run = await CoherenceRun.StartAsync(server.Address, processes, keys: 50);
+        for (int batch = 0; batch < 8; batch++)
+        {
+            CoherenceBatch done = await run.WriteAsync().Soon();
+
+            Assert.Equal(0, done.Kept);
+            Assert.Equal(50, done.Microseconds.Length);
+        }
+    }
+
     [Fact]
     public async Task Worker_that_fails_says_why()
     {
