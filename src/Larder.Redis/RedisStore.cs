@@ -189,8 +189,12 @@ public sealed partial class RedisStore : ICacheStore, IEpochStore, ILeasingStore
             return;
         _observer = null;
         await _client.DisposeAsync().ConfigureAwait(false);
+        ObservedStores.Remove(FirstServer, _telemetry);
         _waits.SignalAll();
     }
+
+    // Under whose name the meter counts: which servers there are besides changes, and is not known before they answer.
+    private ServerAddress FirstServer => ServerAddress.Parse(_options.Servers[0]);
 
     private static ReadOnlyMemory<byte>? Value(in RespValue reply) => reply.IsNull ? default(ReadOnlyMemory<byte>?) : reply.Bytes.AsMemory(); // A plain null would become an empty memory.
 
@@ -213,7 +217,11 @@ public sealed partial class RedisStore : ICacheStore, IEpochStore, ILeasingStore
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         if (Volatile.Read(ref _started) == 0 && Interlocked.Exchange(ref _started, 1) == 0)
+        {
+            RedisMeter.Add(FirstServer, _telemetry);
             _client.Start(this);
+        }
+
         return _client;
     }
 

@@ -7,11 +7,15 @@ namespace Larder.Redis;
 /// <summary>A script of the server: what has to happen as a whole.</summary>
 internal sealed class Script
 {
+    private readonly string _name;
     private readonly ReadOnlyMemory<byte> _text;
     private readonly ReadOnlyMemory<byte> _hash;
 
-    public Script(string text)
+    /// <param name="name">What it is called in traces.</param>
+    /// <param name="text">What the server runs.</param>
+    public Script(string name, string text)
     {
+        _name = name;
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         _text = bytes;
 #pragma warning disable CA5350 // The name that servers give to scripts, no signature.
@@ -21,7 +25,7 @@ internal sealed class Script
 
     /// <summary>A call by the script's hash, which all but the first calls after a server's start know it by.</summary>
     public RedisCommand Call(ReadOnlySpan<ReadOnlyMemory<byte>> keys, ReadOnlySpan<ReadOnlyMemory<byte>> arguments, bool isIdempotent = false) =>
-        new(["EVALSHA"u8.ToArray(), _hash, RedisCommand.Number(keys.Length), .. keys, .. arguments], keyIndex: 3, isIdempotent);
+        new(["EVALSHA"u8.ToArray(), _hash, RedisCommand.Number(keys.Length), .. keys, .. arguments], keyIndex: 3, isIdempotent) { Script = _name };
 
     /// <summary>The same call with the script's text, after which the server knows it.</summary>
     public RedisCommand CallByText(RedisCommand call)
@@ -29,7 +33,7 @@ internal sealed class Script
         ReadOnlyMemory<byte>[] arguments = [.. call.Arguments];
         arguments[0] = "EVAL"u8.ToArray();
         arguments[1] = _text;
-        return new RedisCommand(arguments, keyIndex: 3, call.IsIdempotent);
+        return new RedisCommand(arguments, keyIndex: 3, call.IsIdempotent) { Script = _name };
     }
 }
 
@@ -61,13 +65,13 @@ internal static class Scripts
         """;
 
     /// <summary>ARGV: value, TTL in milliseconds if any.</summary>
-    public static readonly Script Set = new("""
+    public static readonly Script Set = new("set", """
         if ARGV[2] then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) else redis.call('SET', KEYS[1], ARGV[1]) end
         return redis.call('EXISTS', KEYS[1])
         """);
 
     /// <summary>KEYS: entries, each with its lease. Answers how many entries there were; a lease is none.</summary>
-    public static readonly Script Remove = new("""
+    public static readonly Script Remove = new("remove", """
         local count = 0
         for i = 1, #KEYS, 2 do
           if redis.call('TYPE', KEYS[i]).ok == 'string' then count = count + 1 end
@@ -77,14 +81,14 @@ internal static class Scripts
         """);
 
     /// <summary>ARGV: TTL in milliseconds if any. Answers whether there was an entry.</summary>
-    public static readonly Script SetTimeToLive = new("""
+    public static readonly Script SetTimeToLive = new("set_ttl", """
         if redis.call('TYPE', KEYS[1]).ok ~= 'string' then return 0 end
         if ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[1]) else redis.call('PERSIST', KEYS[1]) end
         return redis.call('EXISTS', KEYS[1])
         """);
 
     /// <summary>ARGV: token, duration in milliseconds, channel, and what to say there right before a lease takes the place of an entry. Answers whether the lease was granted.</summary>
-    public static readonly Script Acquire = new(Functions + """
+    public static readonly Script Acquire = new("acquire_lease", Functions + """
         if within() then return 0 end
         local s = beside()
         if s and stands(s) then return 0 end
@@ -103,7 +107,7 @@ internal static class Scripts
         """);
 
     /// <summary>ARGV: token, value, TTL in milliseconds if any. Answers whether the lease stood and the value was written.</summary>
-    public static readonly Script SetWithLease = new(Functions + """
+    public static readonly Script SetWithLease = new("set_with_lease", Functions + """
         if within() ~= ARGV[1] then
           local s = beside()
           if not s or #ARGV[1] ~= 32 or string.sub(s, 1, 32) ~= ARGV[1] or not stands(s) then return 0 end
@@ -114,7 +118,7 @@ internal static class Scripts
         """);
 
     /// <summary>ARGV: token. Ends the lease if it stands.</summary>
-    public static readonly Script Release = new(Functions + """
+    public static readonly Script Release = new("release_lease", Functions + """
         if within() == ARGV[1] then return redis.call('UNLINK', KEYS[1]) end
         local s = beside()
         if s and #ARGV[1] == 32 and string.sub(s, 1, 32) == ARGV[1] then return redis.call('UNLINK', KEYS[2]) end
@@ -122,7 +126,7 @@ internal static class Scripts
         """);
 
     /// <summary>Answers how many milliseconds the lease that stands lasts at most; less than 0 when none stands.</summary>
-    public static readonly Script LeaseState = new(Functions + """
+    public static readonly Script LeaseState = new("lease_state", Functions + """
         if within() then return redis.call('PTTL', KEYS[1]) end
         local s = beside()
         if s and stands(s) then return redis.call('PTTL', KEYS[2]) end
@@ -133,13 +137,13 @@ internal static class Scripts
     /// KEYS: the epochs. Begins the counter if there is none, from the clock: after the loss of all data it must not count
     /// again what it has counted before.
     /// </summary>
-    public static readonly Script BeginEpochs = new("""
+    public static readonly Script BeginEpochs = new("begin_epochs", """
         local t = redis.call('TIME')
         return redis.call('HSETNX', KEYS[1], '\255', string.format('%d%06d', t[1], t[2]))
         """);
 
     /// <summary>KEYS: the epochs. ARGV: name, channel, what to say there before the epoch and the name. Answers the new epoch.</summary>
-    public static readonly Script Bump = new("""
+    public static readonly Script Bump = new("bump_epoch", """
         local t = redis.call('TIME')
         redis.call('HSETNX', KEYS[1], '\255', string.format('%d%06d', t[1], t[2]))
         local epoch = string.format('%.0f', redis.call('HINCRBY', KEYS[1], '\255', 1))

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Larder.Stores;
 using OpenTelemetry.Metrics;
 
@@ -113,6 +114,21 @@ public sealed class InstrumentationTests
         double Value(string metric, params string[] attributes) => Assert.Single(metrics[metric].Points, point =>
             Equals(point.Attributes["cache.name"], name)
             && attributes.Chunk(2).All(pair => point.Attributes.TryGetValue(pair[0], out object? value) && Equals(value, pair[1]))).Value;
+    }
+
+    [Fact]
+    public void Spans_and_metrics_of_the_stores_own_clients_are_collected()
+    {
+        using var collected = new Collected();
+        using var source = new ActivitySource("Larder.Redis");
+        using var meter = new Meter("Larder.Redis");
+        string name = $"otel-{Guid.NewGuid():N}";
+
+        meter.CreateCounter<long>("larder.redis.commands").Add(1);
+        source.StartActivity("GET")?.SetTag("cache.name", name).Dispose();
+
+        Assert.Equal("GET", Assert.Single(collected.SpansOf(name)).DisplayName);
+        Assert.Contains("larder.redis.commands", collected.Collect().Keys);
     }
 
     [Fact]

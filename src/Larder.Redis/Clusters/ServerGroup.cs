@@ -14,7 +14,7 @@ namespace Larder.Redis.Clusters;
 /// <para>Trust: the listener is told of a loss when a primary in use is lost, and of the return when every primary is
 /// connected. A primary that drops out of the topology counts as a loss that is over at once.</para>
 /// </remarks>
-internal sealed class ServerGroup : IRedisClient, INodeObserver
+internal sealed partial class ServerGroup : IRedisClient, INodeObserver
 {
     private readonly RedisStoreOptions _options;
     private readonly RedisTelemetry _telemetry;
@@ -78,9 +78,7 @@ internal sealed class ServerGroup : IRedisClient, INodeObserver
             {
                 Topology topology = _topology ?? await DiscoverAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
                 node ??= topology.For(command) ?? throw new RedisServerException("CLUSTERDOWN nobody has the key's slot");
-                RespValue reply = direct && node.Live is { } live
-                    ? await live.ExecuteAsync(command, asking, cancellationToken).ConfigureAwait(false)
-                    : await node.ExecuteAsync(command, asking, cancellationToken).ConfigureAwait(false);
+                RespValue reply = await SendAsync(node, command, asking, direct, cancellationToken).ConfigureAwait(false);
                 if (!reply.IsError)
                     return reply;
                 error = new RedisServerException(reply.Text);
@@ -140,47 +138,23 @@ internal sealed class ServerGroup : IRedisClient, INodeObserver
             await node.DisposeAsync().ConfigureAwait(false);
     }
 
-    void IConnectionObserver.OnPush(RespValue push, RespValue before) => _listener.OnPush(push, before);
-
-    void INodeObserver.OnUp(RedisNode node, Greeting greeting)
+    private ValueTask<RespValue> SendAsync(RedisNode node, RedisCommand command, bool asking, bool direct, CancellationToken cancellationToken)
     {
-        _telemetry.Connected(node.Address, greeting.Refusal);
-        _tracks = greeting.Tracks;
-        lock (_gate)
-            _up.Add(node);
-        if (_topology is null || (greeting.IsReplica && !_topology.IsCluster && _topology.Primaries.Contains(node)))
-            Rediscover(); // Or the primary has become a replica.
-        lock (_telling)
-            TellIfRestored();
+        if (CommandTelemetry.IsObserved)
+            return CommandTelemetry.ObserveAsync(node, command, asking, direct ? DirectlyAsync : PatientlyAsync, _options, cancellationToken);
+        return direct ? DirectlyAsync(node, command, asking, cancellationToken) : PatientlyAsync(node, command, asking, cancellationToken);
+
+        // On the connection that is there, if one is.
+        static ValueTask<RespValue> DirectlyAsync(RedisNode node, RedisCommand command, bool asking, CancellationToken cancellationToken) =>
+            node.Live is { } live ? live.ExecuteAsync(command, asking, cancellationToken) : node.ExecuteAsync(command, asking, cancellationToken);
+
+        static ValueTask<RespValue> PatientlyAsync(RedisNode node, RedisCommand command, bool asking, CancellationToken cancellationToken) =>
+            node.ExecuteAsync(command, asking, cancellationToken);
     }
 
-    void INodeObserver.OnDown(RedisNode node, Exception reason)
+    private async ValueTask<RespValue> ExecuteOnAsync(RedisNode node, RedisCommand command, CancellationToken cancellationToken)
     {
-        _telemetry.Disconnected(node.Address, reason);
-        lock (_telling)
-        {
-            bool tell;
-            lock (_gate)
-            {
-                if (_disposal.IsCancellationRequested)
-                    return;
-                _up.Remove(node);
-                bool inUse = _topology is not { } topology || topology.Primaries.Contains(node);
-                tell = inUse && !_lost;
-                _lost |= inUse;
-            }
-
-            if (tell)
-                _listener.OnLost(reason);
-        }
-
-        if (CanFailOver)
-            Rediscover();
-    }
-
-    private static async ValueTask<RespValue> ExecuteOnAsync(RedisNode node, RedisCommand command, CancellationToken cancellationToken)
-    {
-        RespValue reply = await node.ExecuteAsync(command, asking: false, cancellationToken).ConfigureAwait(false);
+        RespValue reply = await SendAsync(node, command, asking: false, direct: false, cancellationToken).ConfigureAwait(false);
         return reply.IsError ? throw new RedisServerException(reply.Text) : reply;
     }
 
@@ -208,119 +182,6 @@ internal sealed class ServerGroup : IRedisClient, INodeObserver
             default:
                 throw error;
         }
-    }
-
-    private RedisNode NodeAt(ServerAddress address)
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposal.IsCancellationRequested, typeof(RedisStore));
-            if (!_nodes.TryGetValue(address, out RedisNode? node))
-                _nodes.Add(address, node = new RedisNode(address, _dialer, _backoff, this, _options.TimeProvider));
-            return node;
-        }
-    }
-
-    private void Rediscover()
-    {
-        if (!_disposal.IsCancellationRequested)
-            _ = TryDiscoverAsync(CancellationToken.None);
-    }
-
-    private async Task<RedisException?> TryDiscoverAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await DiscoverAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-            return null;
-        }
-        catch (RedisException error)
-        {
-            return error; // Told where the topology is needed; every lost connection asks again.
-        }
-        catch (ObjectDisposedException)
-        {
-            return null;
-        }
-    }
-
-    private Task<Topology> DiscoverAsync()
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposal.IsCancellationRequested, typeof(RedisStore));
-            return _discovery is { IsCompleted: false } ? _discovery : _discovery = Task.Run(ReadTopologyAsync);
-        }
-    }
-
-    private async Task<Topology> ReadTopologyAsync()
-    {
-        // Those that are connected know best; then those that were named.
-        ServerAddress[] candidates;
-        lock (_gate)
-            candidates = [.. _up.Select(static node => node.Address).Concat(_topology?.Primaries.Select(static node => node.Address) ?? []).Concat(_seeds).Distinct()];
-        Exception? first = null;
-        foreach (ServerAddress candidate in candidates)
-        {
-            try
-            {
-                Topology topology = await _reader.ReadAsync(candidate, _disposal.Token).ConfigureAwait(false);
-                Take(topology);
-                return topology;
-            }
-            catch (Exception error) when (error is not OperationCanceledException and not ObjectDisposedException)
-            {
-                first ??= error;
-            }
-        }
-
-        throw candidates.Length == 1 && first is RedisException only ? only : new RedisConnectionException($"None of {string.Join(", ", candidates)} leads to a primary: {first!.Message}", first);
-    }
-
-    private void Take(Topology topology)
-    {
-        RedisNode[] leaving;
-        lock (_telling)
-        {
-            bool forgotten;
-            lock (_gate)
-            {
-                RedisNode[] before = _topology?.Primaries ?? [];
-                leaving = [.. before.Except(topology.Primaries)];
-                foreach (RedisNode node in leaving)
-                {
-                    _nodes.Remove(node.Address);
-                    _up.Remove(node);
-                }
-
-                forgotten = leaving.Length > 0 && !_lost;
-                _lost |= forgotten;
-                _topology = topology;
-            }
-
-            if (forgotten)
-                _listener.OnLost(new RedisConnectionException($"{leaving[0].Address} has no keys any more."));
-            TellIfRestored();
-        }
-
-        foreach (RedisNode node in leaving)
-            _ = node.DisposeAsync().AsTask();
-        foreach (RedisNode node in topology.Primaries)
-            _ = node.ConnectAsync();
-    }
-
-    // With the telling lock held.
-    private void TellIfRestored()
-    {
-        lock (_gate)
-        {
-            if (!_lost || _topology is not { } topology || !Array.TrueForAll(topology.Primaries, _up.Contains))
-                return;
-            _lost = false;
-        }
-
-        _telemetry.Restored();
-        _listener.OnRestored();
     }
 
     private sealed class NobodyListens : IRedisListener

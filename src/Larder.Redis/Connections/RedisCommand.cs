@@ -18,7 +18,10 @@ internal sealed class RedisCommand(ReadOnlyMemory<byte>[] arguments, int keyInde
 
     public bool HasKey => keyIndex != 0;
 
-    /// <summary>What the command is called, for messages.</summary>
+    /// <summary>The name of the script that it calls, for traces; nothing when it calls none.</summary>
+    public string? Script { get; init; }
+
+    /// <summary>What the command is called, for messages and traces.</summary>
     public string Name => Encoding.ASCII.GetString(arguments[0].Span);
 
     /// <summary>A command that only reads.</summary>

@@ -14,6 +14,9 @@ internal static class TelemetryNames
     public const string Meter = "Larder";
     public const string ActivitySource = "Larder";
 
+    /// <summary>The meters and activity sources of stores' own clients (<c>Larder.Redis</c>), as a pattern.</summary>
+    public const string StoreClients = "Larder.*";
+
     public static class Instruments
     {
         public const string Requests = "larder.cache.requests";
