@@ -41,9 +41,12 @@ public abstract class ConformanceTest : IAsyncLifetime
 
     protected Task PassAsync(TimeSpan timeToLive) => AdvanceAsync(timeToLive + Slack);
 
-    protected async ValueTask<ICacheStore> ConnectAsync()
+    protected ValueTask<ICacheStore> ConnectAsync() => KeepAsync(CreateStoreAsync());
+
+    /// <summary>Disposes a connection at the test's end.</summary>
+    protected async ValueTask<ICacheStore> KeepAsync(ValueTask<ICacheStore> connection)
     {
-        ICacheStore store = await CreateStoreAsync();
+        ICacheStore store = await connection;
         _open.Add(store);
         return store;
     }

@@ -80,10 +80,11 @@ public abstract class EpochConformance : ConformanceTest
         Assert.Empty(await ListAsync(store, ""));
         Assert.Equal(StoreTimeToLive.Missing, await store.GetTimeToLiveAsync("name", default));
         Assert.False(await store.RemoveAsync("name", default));
-        await store.SetAsync("name", Text("value"), TimeSpan.FromMilliseconds(40), default);
+        await store.SetAsync("name", Text("value"), TimeSpan.FromHours(1), default);
         Assert.Equal(["name"], await ListDistinctAsync(store, ""));
         Assert.Equal(epoch + 1, await epochStore.BumpEpochAsync("name", default));
         await AssertHoldsAsync(store, "name", Text("value"));
+        Assert.True(await store.SetTimeToLiveAsync("name", TimeSpan.FromMilliseconds(40), default));
         await PassAsync(TimeSpan.FromMilliseconds(40));
         await AssertEpochsAsync(epochStore, ["name"], [epoch + 1]);
     }

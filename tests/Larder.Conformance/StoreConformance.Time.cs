@@ -36,6 +36,25 @@ public abstract partial class StoreConformance
     }
 
     [Fact]
+    public async Task Of_TTLs_from_a_millisecond_to_never_those_that_passed_are_gone()
+    {
+        ICacheStore store = await ConnectAsync();
+        TimeSpan[] passing = [.. ((double[])[1, 2, 5, 10, 20, 50, 100, 200]).Select(TimeSpan.FromMilliseconds)];
+        TimeSpan?[] staying = [TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromDays(1000), TimeSpan.MaxValue, null];
+        foreach ((int i, TimeSpan timeToLive) in passing.Index())
+            await store.SetAsync($"passes:{i}", Text("value"), timeToLive, default);
+        foreach ((int i, TimeSpan? timeToLive) in staying.Index())
+            await store.SetAsync($"stays:{i}", Text("value"), timeToLive, default);
+
+        await PassAsync(passing[^1]);
+
+        string[] expected = [.. staying.Index().Select(one => $"stays:{one.Index}")];
+        await AssertListsAsync(store, "", expected);
+        Assert.All(await store.GetManyAsync([.. passing.Index().Select(one => $"passes:{one.Index}")], default), value => Assert.False(value.HasValue));
+        Assert.All(await store.GetManyAsync(expected, default), value => Assert.True(value.HasValue));
+    }
+
+    [Fact]
     public async Task Entry_without_a_TTL_stays()
     {
         ICacheStore store = await ConnectAsync();

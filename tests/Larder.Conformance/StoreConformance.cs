@@ -13,16 +13,28 @@ public abstract partial class StoreConformance : ConformanceTest
         Assert.NotEmpty(store.Name);
     }
 
+    /// <summary>The longest value that the store takes. A longer one is an error that says so, and changes nothing.</summary>
+    protected virtual int LongestValue => int.MaxValue;
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(255)]
     [InlineData(65_537)]
     [InlineData(1024 * 1024)]
+    [InlineData(16 * 1024 * 1024)]
     public async Task Stored_bytes_come_back_exactly(int length)
     {
         ICacheStore store = await ConnectAsync();
         byte[] value = RandomBytes(length);
+        if (length > LongestValue)
+        {
+            await store.SetAsync("key", Text("old"), null, default);
+            Exception error = await Assert.ThrowsAnyAsync<Exception>(() => store.SetAsync("key", value, null, default).AsTask());
+            Assert.Contains($"{length}", error.Message.Replace(",", "", StringComparison.Ordinal), StringComparison.Ordinal);
+            await AssertHoldsAsync(store, "key", Text("old"));
+            return;
+        }
 
         await store.SetAsync("key", value, null, default);
 
@@ -223,6 +235,20 @@ public abstract partial class StoreConformance : ConformanceTest
         Array.Clear(buffer);
 
         await AssertHoldsAsync(store, "key", written);
+    }
+
+    [Fact]
+    public async Task Values_of_all_sizes_come_back_together()
+    {
+        ICacheStore store = await ConnectAsync();
+        int[] lengths = [0, 1, 127, 128, 4095, 4096, 4097, 65_535, 65_536, 200_000, 1024 * 1024];
+        foreach (int length in lengths)
+            await store.SetAsync($"key:{length}", RandomBytes(length, seed: length), null, default);
+
+        ReadOnlyMemory<byte>?[] values = await store.GetManyAsync([.. lengths.Select(length => $"key:{length}")], default);
+
+        for (int i = 0; i < lengths.Length; i++)
+            AssertSame(RandomBytes(lengths[i], seed: lengths[i]), values[i]!.Value);
     }
 
     [Fact]

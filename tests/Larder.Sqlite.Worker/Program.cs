@@ -1,6 +1,7 @@
 // One process of several in a test. Each line it prints is a fact that its reader may rely on; standard output is not buffered.
 using System.Globalization;
 using Larder;
+using Larder.Conformance.Histories;
 using Larder.Sqlite.Worker;
 
 switch (args)
@@ -27,9 +28,60 @@ switch (args)
             return 0;
         }
 
+    // Says "ready", waits for a line, takes part in a random history with other processes, and says what came of it.
+    case ["history", var path, var sourcePath, var index, var processes, var seed, var phases, var operations, var breakage]:
+        {
+            using var source = new Source(sourcePath);
+            await using Cache cache = await OpenCacheAsync(path, breakage);
+            Console.WriteLine("ready");
+            Console.ReadLine();
+            var history = new History(cache, source, Number(index), Number(processes), Number(seed));
+            (long done, IReadOnlyList<string> violations) = await history.RunAsync(Number(phases), Number(operations));
+            foreach (string violation in violations.Take(20))
+                Console.WriteLine($"violation {violation}");
+            Console.WriteLine($"done {done} {violations.Count}");
+            return 0;
+        }
+
+    // The same, but everybody asks for one key at once. The factory says who it is; the first one takes its time.
+    case ["flight", var path, var sourcePath, var milliseconds]:
+        {
+            using var source = new Source(sourcePath);
+            await using Cache cache = await OpenCacheAsync(path, "");
+            Console.WriteLine("ready");
+            Console.ReadLine();
+            long[] answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(async () => await cache.GetOrSetAsync("cold", async _ =>
+            {
+                long call = source.Count(0);
+                source.SetCounter(1, Environment.ProcessId);
+                if (call == 1)
+                    await Task.Delay(Number(milliseconds));
+                return call;
+            }))));
+            Console.WriteLine($"answers {string.Join(' ', answers.Distinct())}");
+            return 0;
+        }
+
     default:
-        Console.Error.WriteLine("usage: write PATH WRITER:STEP... | lock PATH");
+        Console.Error.WriteLine("usage: write PATH WRITER:STEP... | lock PATH | history PATH SOURCE INDEX PROCESSES SEED PHASES OPERATIONS BREAKAGE | flight PATH SOURCE MILLISECONDS");
         return 2;
+}
+
+static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+static async Task<Cache> OpenCacheAsync(string path, string breakage)
+{
+    var store = new SqliteStore(new SqliteStoreOptions { Path = path, BusyTimeout = TimeSpan.FromSeconds(60), Durability = SqliteDurability.Relaxed });
+    Cache cache = Cache.Create(options =>
+    {
+        options.DefaultTtl = TimeSpan.FromHours(1);
+        options.Store.ReadTimeout = TimeSpan.FromSeconds(30);
+        options.Store.WriteTimeout = TimeSpan.FromSeconds(30);
+        options.Store.LeaseDuration = TimeSpan.FromSeconds(2);
+        options.UseStore(breakage.Length == 0 ? store : new BrokenStore<SqliteStore>(store, breakage));
+    });
+    await cache.SetAsync($"warm:{Environment.ProcessId}", 1);
+    return cache;
 }
 
 static async Task WriteAsync(SqliteStore store, string start)

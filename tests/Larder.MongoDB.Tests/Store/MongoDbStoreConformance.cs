@@ -8,6 +8,9 @@ public sealed class MongoDbStoreConformance(SharedMongo mongo) : StoreConformanc
 {
     private readonly string _database = mongo.NewDatabase();
 
+    // A document has 16 MiB, with its key and all that lies beside the value.
+    protected override int LongestValue => 16_760_000;
+
     protected override ValueTask<ICacheStore> CreateStoreAsync() => new(TestStores.Make(mongo.Address, _database));
 }
 

@@ -1,7 +1,7 @@
 using System.Globalization;
+using Larder.Conformance.Histories;
 using Larder.Redis.Tests.Servers;
 using Larder.Redis.Tests.Store;
-using Larder.Redis.Worker;
 
 namespace Larder.Redis.Tests.Processes;
 

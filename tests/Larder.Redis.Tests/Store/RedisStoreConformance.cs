@@ -46,6 +46,48 @@ public sealed class RedisStoreBroadcastLeaseConformance(SharedRedis redis) : Lea
     protected override ValueTask<ICacheStore> CreateStoreAsync() => new(TestStores.Make(redis.Server, _namespace, options => options.Tracking = RedisTracking.Broadcast));
 }
 
+public sealed class RedisStoreTenancyConformance(SharedRedis redis) : TenancyConformance
+{
+    private readonly string _namespace = redis.NewNamespace();
+
+    protected override ValueTask<ICacheStore> CreateStoreAsync() => new(TestStores.Make(redis.Server, _namespace));
+}
+
+public sealed class RedisStoreClockSkewConformance(SharedRedis redis) : ClockSkewConformance
+{
+    private readonly string _namespace = redis.NewNamespace();
+
+    protected override ValueTask<ICacheStore> CreateStoreAsync() => new(TestStores.Make(redis.Server, _namespace));
+
+    protected override ValueTask<ICacheStore> CreateSkewedStoreAsync(TimeSpan skew) =>
+        new(TestStores.Make(redis.Server, _namespace, options => options.TimeProvider = new SkewedTimeProvider(skew)));
+}
+
+public sealed class RedisStoreRestartConformance : RestartConformance
+{
+    private RedisServer _server = null!;
+
+    protected override bool KeepsEntries => false; // The server of these tests keeps nothing on its disk.
+
+    public override async ValueTask InitializeAsync()
+    {
+        _server = await RedisServer.StartAsync();
+        await base.InitializeAsync();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    protected override ValueTask<ICacheStore> CreateStoreAsync() => new(TestStores.Make(_server));
+
+    protected override Task StopAsync() => _server.KillAsync();
+
+    protected override Task StartAsync() => _server.StartAgainAsync();
+}
+
 public sealed class RedisStoreReconnectConformance(SharedRedis redis) : ReconnectConformance
 {
     private readonly string _namespace = redis.NewNamespace();

@@ -44,6 +44,9 @@ internal sealed class WorkerProcess : IDisposable
         return output.Length == 0 || output[^1] == '\n' ? lines : lines[..^1];
     }
 
+    /// <summary>As <see cref="End"/>.</summary>
+    public Task<string[]> EndAsync() => Task.Run(End);
+
     public void Dispose()
     {
         if (!_process.HasExited)

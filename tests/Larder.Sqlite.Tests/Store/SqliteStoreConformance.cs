@@ -67,3 +67,16 @@ public sealed class SqliteStoreCoherenceConformance : CoherenceConformance
 
     protected override ValueTask<ICacheStore> CreateStoreAsync() => new(_database.Open());
 }
+
+public sealed class SqliteStoreTenancyConformance : TenancyConformance
+{
+    private readonly TemporaryDatabase _database = new();
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _database.Dispose();
+    }
+
+    protected override ValueTask<ICacheStore> CreateStoreAsync() => new(_database.Open());
+}

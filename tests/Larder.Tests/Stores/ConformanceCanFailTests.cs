@@ -1,5 +1,6 @@
 using Larder.Conformance;
 using Larder.Stores;
+using static Larder.Tests.Stores.BrokenConnections;
 using static Larder.Tests.Stores.BrokenStores;
 
 namespace Larder.Tests.Stores;
@@ -29,6 +30,15 @@ public sealed class ConformanceCanFailTests
         ["writes in two steps"] = (inner => new WritesInTwoSteps(inner), suites => suites.Store.Many_writers_of_one_key_leave_one_whole_value_and_readers_see_only_whole_ones()),
         ["acknowledges early"] = (inner => new AcknowledgesEarly(inner), suites => suites.Store.Other_connections_see_a_write_once_it_is_acknowledged()),
         ["takes prefixes for globs"] = (inner => new TakesPrefixesForGlobs(inner), suites => suites.Store.Scan_lists_exactly_the_keys_that_begin_with_the_prefix()),
+        ["cuts what is over a mebibyte"] = (inner => new CutsLongValues(inner), suites => suites.Store.Stored_bytes_come_back_exactly(16 * 1024 * 1024)),
+        ["gives the answer of a call that was given up to the next"] = (inner => new CrossesAnswers(inner), suites => suites.Store.Calls_given_up_under_way_disturb_no_others_answers()),
+        ["lets every connection have its own last write"] = (inner => new HasItsOwnLastWrite(inner), suites => suites.Store.Many_writers_of_one_key_agree_on_the_last()),
+        ["counts no time below 30 ms"] = (inner => new CountsInTicksOf30Milliseconds(inner), suites => suites.Store.Of_TTLs_from_a_millisecond_to_never_those_that_passed_are_gone()),
+        ["folds the names of tenants"] = (inner => new ChangesKeys(inner, ChangesKeys.FoldCase), suites => suites.Tenancy.Tenants_with_hostile_names_read_their_own_and_nothing_else()),
+        ["unescapes the names of tenants"] = (inner => new ChangesKeys(inner, Uri.UnescapeDataString), suites => suites.Tenancy.Tenants_with_hostile_names_read_their_own_and_nothing_else()),
+        ["counts TTLs by its own clock"] = (inner => new CountsByItsOwnClock(inner), suites => suites.Skew.What_a_skewed_process_writes_lives_as_long_as_it_says(-60)),
+        ["forgets its epochs in a restart"] = (inner => new ForgetsEpochs(inner), suites => suites.Restart.Nothing_from_before_the_restart_is_newer_than_what_is_cleared_after_it()),
+        ["answers without its server"] = (inner => new AnswersWithoutItsServer(inner), suites => suites.Restart.Calls_fail_while_the_server_is_down_and_succeed_when_it_is_back()),
         ["scans by offset"] = (inner => new ScansByOffset(inner), suites => suites.Store.Scan_misses_no_key_that_stays_while_others_come_and_go()),
         ["keeps the lease when nothing was removed"] = (inner => new KeepsLeaseWhenNothingWasRemoved(inner), suites => suites.Lease.Whatever_writes_or_removes_the_key_voids_its_lease("remove elsewhere")),
         ["writes through any lease"] = (inner => new WritesThroughAnyLease(inner), suites => suites.Lease.Only_the_leases_own_token_writes()),
@@ -75,9 +85,24 @@ public sealed class ConformanceCanFailTests
 
         public required CoherenceConformance Coherence { get; init; }
 
+        public required TenancyConformance Tenancy { get; init; }
+
+        public required ClockSkewConformance Skew { get; init; }
+
+        public required RestartConformance Restart { get; init; }
+
         public static async Task<Suites> OfAsync(Func<InMemoryStore, ICacheStore> change)
         {
-            var suites = new Suites { Store = new StoreCases(change), Epoch = new EpochCases(change), Lease = new LeaseCases(change), Coherence = new CoherenceCases(change) };
+            var suites = new Suites
+            {
+                Store = new StoreCases(change),
+                Epoch = new EpochCases(change),
+                Lease = new LeaseCases(change),
+                Coherence = new CoherenceCases(change),
+                Tenancy = new TenancyCases(change),
+                Skew = new SkewCases(change),
+                Restart = new RestartCases(change),
+            };
             await suites.Lease.InitializeAsync();
             await suites.Coherence.InitializeAsync();
             return suites;
@@ -89,6 +114,9 @@ public sealed class ConformanceCanFailTests
             await Epoch.DisposeAsync();
             await Lease.DisposeAsync();
             await Coherence.DisposeAsync();
+            await Tenancy.DisposeAsync();
+            await Skew.DisposeAsync();
+            await Restart.DisposeAsync();
         }
 
         private sealed class StoreCases(Func<InMemoryStore, ICacheStore> change) : StoreConformance
@@ -116,6 +144,60 @@ public sealed class ConformanceCanFailTests
             protected override ValueTask<ICacheStore> CreateStoreAsync() => new(change(_server.Connect()));
 
             protected override Task AdvanceAsync(TimeSpan by) => _server.AdvanceAsync(by);
+        }
+
+        private sealed class TenancyCases(Func<InMemoryStore, ICacheStore> change) : TenancyConformance
+        {
+            private readonly InMemoryStore _server = new();
+
+            protected override ValueTask<ICacheStore> CreateStoreAsync() => new(change(_server.Connect()));
+        }
+
+        // What is broken is the clock that the connection has; the sound one has none.
+        private sealed class SkewCases(Func<InMemoryStore, ICacheStore> change) : ClockSkewConformance
+        {
+            private readonly InMemoryServer _server = new();
+
+            protected override ValueTask<ICacheStore> CreateStoreAsync() => _server.ConnectAsync();
+
+            protected override ValueTask<ICacheStore> CreateSkewedStoreAsync(TimeSpan skew)
+            {
+                ICacheStore store = change(_server.Connect());
+                if (store is CountsByItsOwnClock broken)
+                    broken.Skew = skew;
+                return new(store);
+            }
+
+            protected override Task AdvanceAsync(TimeSpan by) => _server.AdvanceAsync(by);
+        }
+
+        private sealed class RestartCases(Func<InMemoryStore, ICacheStore> change) : RestartConformance
+        {
+            private readonly InMemoryServer _server = new();
+            private readonly List<(InMemoryStore Inner, ICacheStore Store)> _connections = [];
+
+            protected override bool KeepsEntries => true;
+
+            protected override ValueTask<ICacheStore> CreateStoreAsync()
+            {
+                InMemoryStore inner = _server.Connect();
+                _connections.Add((inner, change(inner)));
+                return new(_connections[^1].Store);
+            }
+
+            protected override Task StopAsync()
+            {
+                _connections.ForEach(static one => one.Inner.Disconnect());
+                return Task.CompletedTask;
+            }
+
+            protected override Task StartAsync()
+            {
+                _connections.ForEach(static one => one.Inner.Reconnect());
+                foreach ((_, ICacheStore store) in _connections)
+                    (store as ForgetsEpochs)?.Restart();
+                return Task.CompletedTask;
+            }
         }
 
         private sealed class CoherenceCases(Func<InMemoryStore, ICacheStore> change) : CoherenceConformance

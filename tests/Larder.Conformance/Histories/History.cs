@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Larder.Redis.Worker;
+namespace Larder.Conformance.Histories;
 
 /// <summary>
 /// Random reads, writes, removals and clears against one source of truth, by several processes at once, and what must
@@ -14,7 +14,7 @@ namespace Larder.Redis.Worker;
 /// value that lost its way stays until the next change, so that it is found there; one message may still be under way,
 /// which is what the check waits for.</para>
 /// </remarks>
-internal sealed class History(Cache cache, Source source, int index, int processes, int seed)
+public sealed class History(Cache cache, Source source, int index, int processes, int seed)
 {
     private const int Written = Source.Keys / 2; // The keys below are invalidated, those from here on are written.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);

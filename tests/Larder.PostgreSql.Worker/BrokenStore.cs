@@ -1,9 +1,9 @@
 using Larder.Stores;
 
-namespace Larder.Redis.Worker;
+namespace Larder.PostgreSql.Worker;
 
 /// <summary>A store with one check left out, to show that the history checker notices.</summary>
-internal sealed class BrokenStore(RedisStore inner, string breakage) : ICacheStore, IEpochStore, ILeasingStore, ICoherentStore
+internal sealed class BrokenStore(PostgreSqlStore inner, string breakage) : ICacheStore, IEpochStore, ILeasingStore, ICoherentStore
 {
     public string Name => inner.Name;
 

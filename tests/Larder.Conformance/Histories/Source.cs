@@ -1,6 +1,6 @@
 using System.IO.MemoryMappedFiles;
 
-namespace Larder.Redis.Worker;
+namespace Larder.Conformance.Histories;
 
 /// <summary>
 /// The source of truth of several processes: for each key a version, and the time at which its invalidation was
