@@ -43,6 +43,17 @@ public sealed class DemoTests(DemoTests.Demo demo) : IClassFixture<DemoTests.Dem
     [InlineData(@"10 reads, 6 calls of the service")]
     public void Memoize_shows(string line) => Assert.Matches(new Regex(line, RegexOptions.None, TimeSpan.FromSeconds(10)), demo.Output);
 
+    [Theory]
+    [InlineData(@"This is a replay of a recorded session, no model is asked")]
+    [InlineData(@"## problem +\(replayed, ")]
+    [InlineData(@"Use Redis as a cache beside the API")]
+    [InlineData(@"\*\*Data tier:\*\* Redis holds one string per call")]
+    [InlineData(@"\*\*Acceptance criteria:\*\*")]
+    [InlineData(@"CACHE_TIMEOUT = timedelta\(days=30\)")]
+    [InlineData(@"class ApiCacheTests\(unittest\.IsolatedAsyncioTestCase\)")]
+    [InlineData(@"0 answers replayed: 0 \+ 0 tokens, 0\.00 s\. 5 answers from the cache")]
+    public void Pair_programmer_shows(string line) => Assert.Matches(new Regex(line, RegexOptions.None, TimeSpan.FromSeconds(10)), demo.Output);
+
     [Fact]
     public void First_process_pays_for_every_call_and_the_second_for_none()
     {
@@ -58,6 +69,8 @@ public sealed class DemoTests(DemoTests.Demo demo) : IClassFixture<DemoTests.Dem
         Assert.Matches(@"sample +calls +hits +hit ratio +with cache +without", table);
         Assert.Matches(@"Tour +\d+ +\d+ +\d+ % +\d+ ms +\d+ ms", table);
         Assert.Matches(@"Memoize +10 +\d+ +\d+ % +\d+ ms +\d+ ms", table);
+        Assert.Matches(@"PairProgrammer, first run +5 +0 +0 % +\d+ ms +\d+ ms", table);
+        Assert.Matches(@"PairProgrammer, second run +5 +5 +100 % +\d+ ms +\d+ ms", table);
         Assert.Matches(@"ExpensiveApi, first process +6 +0 +0 % +\d+ ms +\d+ ms", table);
         Match second = Regex.Match(table, @"ExpensiveApi, second process +6 +6 +100 % +(?<with>\d+) ms +(?<without>\d+) ms", RegexOptions.None, TimeSpan.FromSeconds(10));
         Assert.True(second.Success, table);

@@ -1,0 +1,255 @@
+using System.Diagnostics;
+using Larder.AI.Tests.Caching;
+using Larder.Samples.PairProgrammer.Answers;
+using Larder.Samples.PairProgrammer.Asking;
+using Larder.Samples.PairProgrammer.Models;
+using Larder.Samples.PairProgrammer.Recordings;
+using Microsoft.Extensions.AI;
+
+namespace Larder.AI.Tests.Pair;
+
+/// <summary>Services that misbehave, over real HTTP.</summary>
+public sealed class FaultTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Theory]
+    [InlineData("I would be glad to help!")]
+    [InlineData("{\"title\":\"T\"}")]
+    [InlineData("{\"title\":\"T\",\"description\":null,\"requirements\":[\"R\"],\"acceptance_criteria\":[\"A\"]}")]
+    [InlineData("{\"title\":\"T\",\"description\":\"D\",\"requirements\":[],\"acceptance_criteria\":[\"A\"]}")]
+    [InlineData("{\"title\":\"T\",\"description\":\"D\",\"requirements\":[\"R\"],\"acceptance_criteria\":[\"A\"],\"priority\":1}")]
+    public async Task Answer_that_does_not_fit_is_repaired_once(string malformed)
+    {
+        await using Desk desk = await Desk.OpenAsync(Made.Exchange(malformed, "ticket", messages: 2), Made.Exchange(Made.Ticket, "ticket", messages: 4));
+
+        Ticket ticket = await desk.Programmer.TicketAsync("an option");
+
+        Assert.Equal("T", ticket.Title);
+        Assert.Equal(2, desk.Server.Requests);
+        Assert.True(Assert.Single(desk.Reports).Repaired);
+        Assert.Equal(1, desk.Client.Statistics.NotKept);
+
+        Assert.Equal("T", (await desk.Programmer.TicketAsync("an option")).Title);
+        Assert.Equal(2, desk.Server.Requests); // The repaired answer is the question's answer from now on.
+    }
+
+    [Fact]
+    public async Task Second_misfit_is_an_error_that_says_what_is_wrong_and_is_not_kept()
+    {
+        await using Desk desk = await Desk.OpenAsync(Made.Exchange("Sure!", "ticket", messages: 2), Made.Exchange("{\"title\":\"T\"}", "ticket", messages: 4));
+
+        var error = await Assert.ThrowsAsync<AnswerException>(() => desk.Programmer.TicketAsync("an option"));
+
+        Assert.Contains("'ticket' does not fit, also after one repair", error.Message);
+        Assert.Contains("'S' is an invalid start", error.Message);
+        Assert.Contains("acceptance_criteria", error.Message);
+        await Assert.ThrowsAsync<AnswerException>(() => desk.Programmer.TicketAsync("an option"));
+        Assert.Equal(4, desk.Server.Requests);
+    }
+
+    [Fact]
+    public async Task Answer_that_fits_the_schema_but_not_the_call_is_repaired_and_not_kept()
+    {
+        const string One = """{"items":[{"problem":"P","approach":"A","pros_cons":{"pros":["+"],"cons":["-"]},"resources":["r"]}],"alternative":{"approach":"B","how_to_switch":"S"}}""";
+        await using Desk desk = await Desk.OpenAsync(Made.Exchange(One, "problem"));
+
+        var error = await Assert.ThrowsAsync<AnswerException>(() => desk.Programmer.ProblemAsync("a problem", n: 2));
+
+        Assert.Contains("items holds 1; it must hold exactly 2.", error.Message);
+        Assert.Equal(2, desk.Server.Requests);
+        await Assert.ThrowsAsync<AnswerException>(() => desk.Programmer.ProblemAsync("a problem", n: 2));
+        Assert.Equal(4, desk.Server.Requests);
+    }
+
+    [Fact]
+    public async Task Criterion_that_the_code_says_nothing_of_is_a_misfit()
+    {
+        const string Code = """{"file_name":"a.py","source":"pass","explanation":"E","met_criteria":[{"criterion":"A","how":"so"}]}""";
+        await using Desk desk = await Desk.OpenAsync(Made.Exchange(Code, "code"));
+
+        var error = await Assert.ThrowsAsync<AnswerException>(() => desk.Programmer.CodeAsync(new Ticket("T", "D", ["R"], ["A", "B"])));
+
+        Assert.Contains("met_criteria holds 1; it must hold exactly 2.", error.Message);
+    }
+
+    [Theory]
+    [InlineData("../evil.py")]
+    [InlineData("/etc/passwd")]
+    [InlineData("a\\\\b.py")]
+    [InlineData(".bashrc")]
+    [InlineData("")]
+    public async Task File_name_that_names_a_place_is_a_misfit(string name)
+    {
+        string code = $$"""{"file_name":"{{name}}","source":"pass","explanation":"E","met_criteria":[{"criterion":"A","how":"so"}]}""";
+        await using Desk desk = await Desk.OpenAsync(Made.Exchange(code, "code"));
+
+        var error = await Assert.ThrowsAsync<AnswerException>(() => desk.Programmer.CodeAsync("a ticket"));
+
+        Assert.Contains("it must be a file name", error.Message);
+    }
+
+    [Fact]
+    public async Task Answer_that_was_cut_off_is_asked_for_again_and_not_kept()
+    {
+        await using Desk desk = await Desk.OpenAsync(Made.Exchange("{\"title\":\"T", "ticket", reason: "length", messages: 2), Made.Exchange(Made.Ticket, "ticket", messages: 4));
+
+        await desk.Programmer.TicketAsync("an option");
+        await desk.Programmer.TicketAsync("an option");
+
+        Assert.Equal(2, desk.Server.Requests); // The half was not kept; its repair was.
+        Assert.Equal(1, desk.Client.Statistics.NotKept);
+    }
+
+    [Fact]
+    public async Task Refusal_is_an_error_and_not_kept()
+    {
+        await using Desk desk = await Desk.OpenAsync(Made.Exchange("", "ticket", refusal: "I would rather not."));
+
+        var error = await Assert.ThrowsAsync<AnswerException>(() => desk.Programmer.TicketAsync("an option"));
+        await Assert.ThrowsAsync<AnswerException>(() => desk.Programmer.TicketAsync("an option"));
+
+        Assert.Contains("refused to answer 'ticket': I would rather not.", error.Message);
+        Assert.Equal(2, desk.Server.Requests); // No repair was tried.
+    }
+
+    [Fact]
+    public async Task Rate_limit_is_waited_out_as_long_as_the_service_says()
+    {
+        await using Desk desk = await Desk.OpenAsync(Made.Failure(429, retryAfter: "2"), Made.Exchange(Made.Ticket) with { When = new RequestMatch() });
+        long began = Stopwatch.GetTimestamp();
+
+        await desk.Programmer.TicketAsync("an option");
+
+        Assert.True(Stopwatch.GetElapsedTime(began) >= TimeSpan.FromSeconds(2));
+        Assert.Equal(2, desk.Server.Requests);
+        Assert.Equal(ChatAnswerOrigin.Provider, Assert.Single(desk.Reports).Origin);
+    }
+
+    [Fact]
+    public async Task Rate_limit_that_lasts_too_long_is_an_error_at_once()
+    {
+        await using Desk desk = await Desk.OpenAsync(Made.Failure(429, retryAfter: "3600"));
+
+        var error = await Assert.ThrowsAsync<ModelException>(() => desk.Programmer.TicketAsync("an option").WaitAsync(Patience));
+
+        Assert.Equal(429, error.Status);
+        Assert.Contains("rate limited (429, retry after 3600 s)", error.Message);
+        Assert.Equal(1, desk.Server.Requests);
+    }
+
+    [Theory]
+    [InlineData(500, 2, "answered 500")]
+    [InlineData(503, 2, "answered 503")]
+    [InlineData(400, 1, "answered 400")]
+    [InlineData(401, 1, "does not accept the key (401)")]
+    public async Task Failure_is_tried_again_where_that_may_help_and_is_not_kept(int status, int requests, string message)
+    {
+        await using Desk desk = await Desk.OpenAsync([.. Enumerable.Repeat(Made.Failure(status), requests), Made.Exchange(Made.Ticket) with { When = new RequestMatch() }]);
+
+        var error = await Assert.ThrowsAsync<ModelException>(() => desk.Programmer.TicketAsync("an option"));
+
+        Assert.Contains(message, error.Message);
+        Assert.Equal(requests, desk.Server.Requests);
+        Assert.Equal("T", (await desk.Programmer.TicketAsync("an option")).Title);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("<html>Bad gateway</html>")]
+    [InlineData("{\"choices\":")]
+    public async Task What_is_no_completion_is_an_error_and_not_kept(string body)
+    {
+        await using Desk desk = await Desk.OpenAsync(Made.Raw(body), Made.Exchange(Made.Ticket) with { When = new RequestMatch() });
+
+        var error = await Assert.ThrowsAsync<ModelException>(() => desk.Programmer.TicketAsync("an option"));
+
+        Assert.Contains("answered what is no chat completion", error.Message);
+        Assert.Equal("T", (await desk.Programmer.TicketAsync("an option")).Title);
+    }
+
+    [Fact]
+    public async Task Connection_that_breaks_in_the_middle_is_tried_again()
+    {
+        await using Desk desk = await Desk.OpenAsync(Made.Exchange(Made.Ticket, cutAfter: 50), Made.Exchange(Made.Ticket));
+
+        Assert.Equal("T", (await desk.Programmer.TicketAsync("an option")).Title);
+
+        Assert.Equal(2, desk.Server.Requests);
+    }
+
+    [Fact]
+    public async Task Service_that_cannot_be_reached_is_an_error_that_says_where()
+    {
+        Desk desk = await Desk.OpenAsync(Made.Exchange(Made.Ticket));
+        await desk.Server.DisposeAsync();
+
+        var error = await Assert.ThrowsAsync<ModelException>(() => desk.Programmer.TicketAsync("an option"));
+
+        Assert.Contains("http://127.0.0.1:", error.Message);
+        Assert.Contains("cannot be reached: Connection refused", error.Message);
+        desk.Client.Dispose();
+    }
+
+    [Fact]
+    public async Task Slow_answer_can_be_given_up_and_one_that_takes_too_long_is_an_error()
+    {
+        await using ReplayServer server = await ReplayServer.StartAsync(Recording.Of("slow", Made.Exchange(Made.Ticket, delay: 600_000)));
+        await using Cache cache = Cache.Create();
+        using CachingChatClient patient = new OpenAIChatClient(Desk.Options(server)).UseLarder(cache);
+        using var impatience = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new Programmer(patient, Language.Python).TicketAsync("an option", impatience.Token).WaitAsync(Patience));
+
+        using CachingChatClient limited = new OpenAIChatClient(Desk.Options(server) with { Retries = 0, Timeout = TimeSpan.FromMilliseconds(300) }).UseLarder(cache);
+        var error = await Assert.ThrowsAsync<ModelException>(() => new Programmer(limited, Language.Python).TicketAsync("an option").WaitAsync(Patience));
+        Assert.Contains("cannot be reached", error.Message);
+    }
+
+    [Fact]
+    public async Task Old_answer_stands_in_while_the_service_fails()
+    {
+        var time = new ManualTimeProvider();
+        await using Cache cache = Cache.Create(options => options.TimeProvider = time);
+        await using ReplayServer server = await ReplayServer.StartAsync(Recording.Of("fails later", [Made.Exchange(Made.Ticket) with { When = new RequestMatch() }, Made.Failure(503)]));
+        using CachingChatClient client = new OpenAIChatClient(Desk.Options(server) with { Retries = 0 }).UseLarder(cache, options => options.TimeProvider = time);
+        List<AnswerReport> reports = [];
+        var programmer = new Programmer(client, Language.Python) { Answered = reports.Add };
+
+        await programmer.TicketAsync("an option");
+        time.Advance(TimeSpan.FromDays(45));
+
+        Assert.Equal("T", (await programmer.TicketAsync("an option")).Title);
+        Assert.Equal([ChatAnswerOrigin.Provider, ChatAnswerOrigin.Stale], reports.Select(report => report.Origin));
+        Assert.Equal(2, server.Requests);
+    }
+
+    [Fact]
+    public async Task Streams_travel_over_http_and_share_the_entry()
+    {
+        await using Desk desk = await Desk.OpenAsync(Made.Exchange(new string('x', 1000)));
+
+        ChatResponse first = await desk.Client.GetStreamingResponseAsync(Prompts.Ask("why?")).ToChatResponseAsync();
+        ChatResponse second = await desk.Client.GetResponseAsync(Prompts.Ask("why?"));
+
+        Assert.Equal((new string('x', 1000), ChatFinishReason.Stop, 34), (first.Text, first.FinishReason!.Value, (int)first.Usage!.OutputTokenCount!));
+        Assert.Equal((first.Text, ChatAnswerOrigin.Cache), (second.Text, second.GetOrigin()));
+        Assert.Equal(1, desk.Server.Requests);
+    }
+
+    [Fact]
+    public async Task Stream_that_breaks_is_an_error_and_not_kept()
+    {
+        await using Desk desk = await Desk.OpenAsync(Made.Exchange(new string('x', 10_000), cutAfter: 5_000));
+        string text = "";
+
+        await Assert.ThrowsAsync<ModelException>(async () =>
+        {
+            await foreach (ChatResponseUpdate update in desk.Client.GetStreamingResponseAsync(Prompts.Ask("why?")))
+                text += update.Text;
+        });
+
+        Assert.InRange(text.Length, 0, 9_999); // A connection that is reset may lose what was on its way.
+        Assert.Equal((1, 0), (desk.Client.Statistics.Failures, desk.Client.Statistics.Answers));
+    }
+}

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using Larder.Samples.PairProgrammer.Recordings;
+
+namespace Larder.AI.Tests.Pair;
+
+/// <summary>The console tool as a process.</summary>
+public sealed class ToolTests : IDisposable
+{
+    private const string Problem = "Create a database cache for expensive API calls that take 1 mandatory and 3 optional parameters. Cache timeout is 30 days.";
+
+    private static readonly string Recorded = RepositoryRoot.Of("samples", "PairProgrammer", "recorded", "database-cache");
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("larder-tool-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Second_process_answers_from_the_file_of_the_first()
+    {
+        (int first, string paid, _) = await RunAsync(Problem, "--replay", Recorded, "--cache", At("answers"), "--out", At("one"));
+        (int second, string saved, _) = await RunAsync(Problem, "--replay", Recorded, "--cache", At("answers"), "--out", At("two"), "--quiet");
+        (int third, string kept, _) = await RunAsync("--replay", Recorded, "--cache", At("answers"), "--out", At("two"), "--quiet", "--again", "test");
+
+        Assert.Equal((0, 0, 0), (first, second, third));
+        Assert.Contains("This is a replay of a recorded session, no model is asked", paid);
+        Assert.Contains("5 answers replayed", paid);
+        Assert.Contains("**Data tier:** Redis holds one string per call", paid);
+        Assert.Contains("0 answers replayed: 0 + 0 tokens, 0.00 s. 5 answers from the cache", saved);
+        Assert.Contains("code       kept from this session", kept);
+        Assert.Contains("test       replayed", kept);
+        Assert.True(File.Exists(Path.Combine(At("two"), "code", "api_cache.py")));
+    }
+
+    [Fact]
+    public async Task Function_by_itself_prints_its_answer_alone()
+    {
+        await using ReplayServer service = await ReplayServer.StartAsync(Recording.Of("ticket", Made.Exchange(Made.Ticket)));
+        await File.WriteAllTextAsync(At("option.txt"), "an option");
+        string[] model = ["--endpoint", service.Endpoint.ToString(), "--model", "m", "--cache", At("answers")];
+
+        (int exit, string output, string errors) = await RunAsync(["ticket", At("option.txt"), "--json", .. model]);
+        (_, string again, _) = await RunAsync(["ticket", "an option", "--json", .. model]);
+        (_, string ofAnother, _) = await RunAsync(["ticket", "an option", "--json", "--user", "ben", .. model]);
+
+        Assert.True(exit == 0, errors);
+        Assert.Equal(Made.Ticket, output.TrimEnd());
+        Assert.Contains($"Answers come from m at {service.Endpoint}", errors);
+        Assert.Equal((output, output), (again, ofAnother));
+        Assert.Equal(2, service.Requests); // Ben shares nothing with anybody.
+    }
+
+    [Fact]
+    public async Task Error_is_explained()
+    {
+        const string Fix = """{"error":"A name is misspelled.","debugged_code":"print(1)","explanation":"It was prnt."}""";
+        await using ReplayServer service = await ReplayServer.StartAsync(Recording.Of("fix", Made.Exchange(Fix, "error")));
+
+        (int exit, string output, _) = await RunAsync("error", "prnt(1)", "NameError: name 'prnt' is not defined", "--endpoint", service.Endpoint.ToString(), "--model", "m", "--no-cache");
+
+        Assert.Equal(0, exit);
+        Assert.Contains("**Error:** A name is misspelled.", output);
+        Assert.Contains("print(1)", output);
+    }
+
+    [Theory]
+    [InlineData("There is no problem", 2)]
+    [InlineData("There is no model", 2, "p")]
+    [InlineData("--language is 'cobol'; it must be one of python, csharp", 2, "p", "--language", "cobol", "--model", "m")]
+    [InlineData("--endpoint is 'ftp://x'; it must be an http or https address", 2, "p", "--model", "m", "--endpoint", "ftp://x")]
+    [InlineData("There is no key for https://", 2, "p", "--model", "m", "--endpoint", "https://model.invalid/v1")]
+    [InlineData("--replay and --record exclude each other", 2, "p", "--replay", "a", "--record", "b")]
+    [InlineData("it must be one of problem, design, ticket, code, test", 2, "p", "--again", "deploy")]
+    [InlineData("--user is ' '; it must hold a visible character", 2, "p", "--model", "m", "--user", " ")]
+    [InlineData("--count is 0; it must be 1 to 9", 2, "ticket", "p", "-n", "0")]
+    [InlineData("recording.json cannot be read", 1, "p", "--replay", "nowhere")]
+    public async Task Mistake_is_told_in_a_sentence(string message, int exitCode, params string[] arguments)
+    {
+        (int exit, _, string errors) = await RunAsync(arguments);
+
+        Assert.Equal(exitCode, exit);
+        Assert.StartsWith("pair: ", errors);
+        Assert.Contains(message, errors);
+        Assert.DoesNotContain("   at ", errors);
+    }
+
+    private string At(string name) => Path.Combine(_folder, name);
+
+    private async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "PairProgrammer.Cli.dll"), .. arguments])
+        {
+            WorkingDirectory = _folder,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string variable in (string[])["OPENAI_BASE_URL", "OPENAI_MODEL", "OPENAI_API_KEY"])
+            start.Environment.Remove(variable);
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill();
+        }
+
+        return (process.ExitCode, await output, await errors);
+    }
+}
