@@ -43,7 +43,7 @@ internal sealed class Listener(Database database, string listen, PostgreSqlStore
         Task? running;
         lock (_gate)
         {
-            _disposal.Cancel();
+            CancellationLink.Cancel(_disposal);
             running = _running;
         }
 
