@@ -13,11 +13,17 @@ namespace Larder.MongoDB;
 /// </remarks>
 internal sealed class ChangeStamps
 {
-    /// <summary>An entry was written, removed, or got another TTL; or an epoch was bumped.</summary>
+    /// <summary>An entry was written, or got another TTL; or an epoch was bumped.</summary>
     public const char Change = 'c';
+
+    /// <summary>An entry was removed, or a lease voided; what is left is empty.</summary>
+    public const char Removal = 'r';
 
     /// <summary>A lease came or went: nothing that anybody keeps is older than that.</summary>
     public const char Lease = 'l';
+
+    /// <summary>A lease went, and what is left is empty.</summary>
+    public const char LastLease = 'e';
 
     private readonly string _store = RandomNumberGenerator.GetHexString(16, lowercase: true);
     private readonly Lock _gate = new(); // Protects the table.
@@ -27,12 +33,13 @@ internal sealed class ChangeStamps
     /// <summary>Whether anybody is told of changes, so that own ones have to be known.</summary>
     public bool AreHeard { get; set; }
 
-    public string New(char kind) => string.Create(CultureInfo.InvariantCulture, $"{kind}{_store}/{Interlocked.Increment(ref _number)}");
+    /// <summary>A stamp without its first letter.</summary>
+    public string New() => string.Create(CultureInfo.InvariantCulture, $"{_store}/{Interlocked.Increment(ref _number)}");
 
     /// <summary>A stamp for a change of at most so many documents, which is about to be sent.</summary>
-    public string Expect(int most)
+    public string Expect(char kind, int most)
     {
-        string stamp = New(Change);
+        string stamp = kind + New();
         if (AreHeard)
         {
             lock (_gate)

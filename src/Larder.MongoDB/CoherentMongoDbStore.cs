@@ -14,6 +14,8 @@ namespace Larder.MongoDB;
 /// </remarks>
 internal sealed class CoherentMongoDbStore : MongoDbStore, ICoherentStore
 {
+    private const int MostEmpty = 50_000;
+
     private readonly MongoDbStoreOptions _options;
     private readonly Backoff _backoff;
     private readonly CancellationTokenSource _disposal = new();
@@ -21,12 +23,15 @@ internal sealed class CoherentMongoDbStore : MongoDbStore, ICoherentStore
     private volatile IStoreObserver? _observer;
     private Task _listening = Task.CompletedTask;
     private int _observed;
-    private bool _isLost; // Only the listening task looks at it.
+    // Only the listening task looks at the next two. Documents that were told to be empty: the server's deleting them later is
+    // no news. With too many, some of it is told as such, which costs a read.
+    private readonly HashSet<string> _empty = new(StringComparer.Ordinal);
+    private bool _isLost;
 
     public CoherentMongoDbStore(MongoDbStoreOptions options)
         : base(options)
     {
-        _options = options;
+        _options = options with { };
         _backoff = new Backoff(options.ReconnectDelay, options.MaxReconnectDelay, options.Random ?? Random.Shared);
     }
 
@@ -119,6 +124,7 @@ internal sealed class CoherentMongoDbStore : MongoDbStore, ICoherentStore
     {
         Telemetry.StreamLost(reason);
         Stamps.Forget();
+        _empty.Clear();
         if (!_isLost)
         {
             _isLost = true;
@@ -144,6 +150,7 @@ internal sealed class CoherentMongoDbStore : MongoDbStore, ICoherentStore
                 // A collection was dropped or renamed, or the database was.
                 ForgetIndexes();
                 Stamps.Forget();
+                _empty.Clear();
                 _observer?.OnConnectionLost();
                 _observer?.OnConnectionRestored();
                 SignalLease(null);
@@ -155,8 +162,16 @@ internal sealed class CoherentMongoDbStore : MongoDbStore, ICoherentStore
     {
         if (change.Id.AsString is not { } id || !KeyText.TryUnescape(id, out string key))
             return;
-        bool isLease = change.Stamp is [ChangeStamps.Lease, ..];
-        if (!isLease && (change.Stamp is null || !Stamps.IsOwn(change.Stamp)))
+        bool wasEmpty = _empty.Remove(id);
+        if (change.Stamp is [ChangeStamps.Removal or ChangeStamps.LastLease, ..] && _empty.Count < MostEmpty)
+            _empty.Add(id);
+        bool isNews = change.Stamp switch
+        {
+            [ChangeStamps.Lease or ChangeStamps.LastLease, ..] => false,
+            null => !wasEmpty || change.Operation != "delete",
+            string stamp => !Stamps.IsOwn(stamp),
+        };
+        if (isNews)
             _observer?.OnChanged(key);
         SignalLease(key);
     }

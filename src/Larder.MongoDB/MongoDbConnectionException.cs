@@ -19,4 +19,7 @@ public sealed class MongoDbConnectionException : MongoDbException
         : base(message, innerException)
     {
     }
+
+    /// <summary>Whether the server is not to blame: all connections were in use.</summary>
+    internal bool IsQueueFull { get; init; }
 }

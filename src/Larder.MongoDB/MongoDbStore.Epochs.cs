@@ -37,6 +37,7 @@ public partial class MongoDbStore
                     { "find", StoredPartition.Epochs },
                     { "filter", new BsonDocument { { Fields.Id, In(ids) } } },
                     { "sort", new BsonDocument { { Fields.Id, 1 } } },
+                    { "batchSize", ids.Count + 1 },
                 },
                 cancellationToken).ConfigureAwait(false);
             if (documents.Count == 0 || documents[0][Fields.Id].Type == BsonType.String)
@@ -62,6 +63,7 @@ public partial class MongoDbStore
                 { "new", true },
                 { "fields", new BsonDocument { { Fields.Counter, 1 }, { "size", new BsonDocument { { "$size", "$recent" } } } } },
             },
+            ChangeStamps.Change,
             most: 1,
             cancellationToken,
             reply =>

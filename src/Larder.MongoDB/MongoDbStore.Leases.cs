@@ -29,7 +29,7 @@ public partial class MongoDbStore
             {
                 { "findAndModify", collection },
                 { "query", new BsonDocument { { Fields.Id, KeyText.Escape(key) } } },
-                { "update", Expressions.Acquire(token, duration, Stamps.New(ChangeStamps.Lease)) },
+                { "update", Expressions.Acquire(token, duration, ChangeStamps.Lease + Stamps.New()) },
                 { "upsert", true },
                 { "new", true },
                 { "fields", new BsonDocument { { Fields.Id, 0 }, { "lease.token", 1 } } },
@@ -52,7 +52,7 @@ public partial class MongoDbStore
         await BeginAsync(cancellationToken).ConfigureAwait(false);
         BsonDocument held = Held(id, lease);
         held.Add("$expr", Expressions.Leased);
-        bool written = await ChangeAsync(stamp => Update(StoredPartition.CollectionOf(key), held, Expressions.Write(key, value, timeToLive, stamp)), most: 1, cancellationToken).ConfigureAwait(false) > 0;
+        bool written = await ChangeAsync(stamp => Update(StoredPartition.CollectionOf(key), held, Expressions.Write(key, value, timeToLive, stamp)), ChangeStamps.Change, most: 1, cancellationToken).ConfigureAwait(false) > 0;
         if (written)
             _waits.Signal(key);
         else
@@ -66,7 +66,7 @@ public partial class MongoDbStore
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(lease);
         await BeginAsync(cancellationToken).ConfigureAwait(false);
-        BsonDocument update = Update(StoredPartition.CollectionOf(key), Held(KeyText.Escape(key), lease), Expressions.Release(Stamps.New(ChangeStamps.Lease)));
+        BsonDocument update = Update(StoredPartition.CollectionOf(key), Held(KeyText.Escape(key), lease), Expressions.Release(Stamps.New()));
         BsonDocument reply = await Database.RunAsync(update, cancellationToken).ConfigureAwait(false);
         if (reply["n"].AsInt64 > 0)
             _waits.Signal(key);
@@ -85,7 +85,7 @@ public partial class MongoDbStore
             if (found is null)
                 return;
             TimeSpan left = TimeSpan.FromMilliseconds(found["left"].AsInt64 + 1);
-            TimeSpan pause = Statistics.IsToldOfChanges ? RarePoll : poll;
+            TimeSpan pause = Telemetry.IsToldOfChanges ? RarePoll : poll;
             poll = poll * 2 < SlowestPoll ? poll * 2 : SlowestPoll;
             try
             {

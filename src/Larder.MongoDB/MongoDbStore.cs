@@ -100,15 +100,7 @@ public partial class MongoDbStore : ICacheStore, IEpochStore, ILeasingStore
         }
 
         var values = new ReadOnlyMemory<byte>?[keys.Count];
-        List<BsonDocument>[] answers = await Task.WhenAll(Groups(places.Keys).Select(group => Database.ListAsync(
-            new BsonDocument
-            {
-                { "find", group.Collection },
-                { "filter", new BsonDocument { { Fields.Id, In(group.Ids) }, { "$expr", Expressions.Fresh } } },
-                { "projection", new BsonDocument { { Fields.Value, 1 } } },
-                { "batchSize", group.Ids.Count + 1 },
-            },
-            cancellationToken).AsTask())).ConfigureAwait(false);
+        List<BsonDocument>[] answers = await Task.WhenAll(Groups(places.Keys).Select(group => FindGroupAsync(group, cancellationToken))).ConfigureAwait(false);
         foreach (BsonDocument document in answers.SelectMany(static answer => answer))
         {
             if (document[Fields.Value].AsBinary is not { } value || document[Fields.Id].AsString is not { } id
@@ -132,7 +124,7 @@ public partial class MongoDbStore : ICacheStore, IEpochStore, ILeasingStore
         string collection = StoredPartition.CollectionOf(key);
         await BeginAsync(cancellationToken).ConfigureAwait(false);
         await _indexes.EnsureAsync(collection, cancellationToken).ConfigureAwait(false);
-        await ChangeAsync(stamp => Update(collection, new BsonDocument { { Fields.Id, id } }, Expressions.Write(key, value, timeToLive, stamp), upsert: true), most: 1, cancellationToken).ConfigureAwait(false);
+        await ChangeAsync(stamp => Update(collection, new BsonDocument { { Fields.Id, id } }, Expressions.Write(key, value, timeToLive, stamp), upsert: true), ChangeStamps.Change, most: 1, cancellationToken).ConfigureAwait(false);
         _waits.Signal(key);
     }
 
@@ -150,6 +142,7 @@ public partial class MongoDbStore : ICacheStore, IEpochStore, ILeasingStore
                 { "update", Expressions.Remove(stamp) },
                 { "fields", new BsonDocument { { Fields.Id, 0 }, { "live", Expressions.Live } } },
             },
+            ChangeStamps.Removal,
             most: 1,
             cancellationToken,
             reply =>
@@ -189,7 +182,7 @@ public partial class MongoDbStore : ICacheStore, IEpochStore, ILeasingStore
         RequirePositive(timeToLive, nameof(timeToLive));
         await BeginAsync(cancellationToken).ConfigureAwait(false);
         var live = new BsonDocument { { Fields.Id, KeyText.Escape(key) }, { "$expr", Expressions.Live } };
-        return await ChangeAsync(stamp => Update(StoredPartition.CollectionOf(key), live, Expressions.SetTimeToLive(timeToLive, stamp)), most: 1, cancellationToken).ConfigureAwait(false) > 0;
+        return await ChangeAsync(stamp => Update(StoredPartition.CollectionOf(key), live, Expressions.SetTimeToLive(timeToLive, stamp)), ChangeStamps.Change, most: 1, cancellationToken).ConfigureAwait(false) > 0;
     }
 
     /// <inheritdoc/>
@@ -243,10 +236,38 @@ public partial class MongoDbStore : ICacheStore, IEpochStore, ILeasingStore
         return batch.Documents.Count > 0 ? batch.Documents[0] : null;
     }
 
-    // Sends a change under a stamp by which it is known when the server tells of it, and gives how many documents it changed.
-    private async ValueTask<int> ChangeAsync(Func<string, BsonDocument> command, int most, CancellationToken cancellationToken, Func<BsonDocument, int>? count = null)
+    // An answer holds 16 MiB. What is missing from one that was cut is asked for again: to read on with the cursor would need the
+    // session that has opened it, which not every client keeps.
+    private async Task<List<BsonDocument>> FindGroupAsync((string Collection, BsonArray Ids) group, CancellationToken cancellationToken)
     {
-        string stamp = Stamps.Expect(most);
+        var found = new List<BsonDocument>();
+        BsonArray ids = group.Ids;
+        while (true)
+        {
+            Batch batch = Batch.Read(await Database.RunAsync(
+                new BsonDocument
+                {
+                    { "find", group.Collection },
+                    { "filter", new BsonDocument { { Fields.Id, In(ids) }, { "$expr", Expressions.Fresh } } },
+                    { "projection", new BsonDocument { { Fields.Value, 1 } } },
+                    { "batchSize", ids.Count + 1 },
+                },
+                cancellationToken).ConfigureAwait(false));
+            found.AddRange(batch.Documents);
+            if (batch.Cursor == 0)
+                return found;
+            await Database.KillAsync(batch).ConfigureAwait(false);
+            if (batch.Documents.Count == 0)
+                throw new MongoDbProtocolException("The server's answer has no documents, and says that there are more.");
+            HashSet<string?> seen = [.. batch.Documents.Select(static document => document[Fields.Id].AsString)];
+            ids = new BsonArray(ids.Where(id => !seen.Contains(id.AsString)));
+        }
+    }
+
+    // Sends a change under a stamp by which it is known when the server tells of it, and gives how many documents it changed.
+    private async ValueTask<int> ChangeAsync(Func<string, BsonDocument> command, char kind, int most, CancellationToken cancellationToken, Func<BsonDocument, int>? count = null)
+    {
+        string stamp = Stamps.Expect(kind, most);
         int changed = 0;
         try
         {
@@ -264,9 +285,9 @@ public partial class MongoDbStore : ICacheStore, IEpochStore, ILeasingStore
     private async Task<int> RemoveGroupAsync((string Collection, BsonArray Ids) group, CancellationToken cancellationToken)
     {
         var dead = new BsonDocument { { Fields.Id, In(group.Ids) }, { "$or", Something() }, { "$expr", Expressions.Dead } };
-        await ChangeAsync(stamp => Update(group.Collection, dead, Expressions.Remove(stamp), multi: true), group.Ids.Count, cancellationToken).ConfigureAwait(false);
+        await ChangeAsync(stamp => Update(group.Collection, dead, Expressions.Remove(stamp), multi: true), ChangeStamps.Removal, group.Ids.Count, cancellationToken).ConfigureAwait(false);
         var rest = new BsonDocument { { Fields.Id, In(group.Ids) }, { Fields.Value, Expressions.Exists } };
-        return await ChangeAsync(stamp => Update(group.Collection, rest, Expressions.Remove(stamp), multi: true), group.Ids.Count, CancellationToken.None).ConfigureAwait(false);
+        return await ChangeAsync(stamp => Update(group.Collection, rest, Expressions.Remove(stamp), multi: true), ChangeStamps.Removal, group.Ids.Count, CancellationToken.None).ConfigureAwait(false);
     }
 
     private static BsonArray Something() => [new BsonDocument { { Fields.Value, Expressions.Exists } }, new BsonDocument { { Fields.Lease, Expressions.Exists } }];

@@ -17,6 +17,7 @@ internal readonly record struct CommandTraits(bool IsWrite, bool IsRetryable, bo
         if (!scan.Next())
             return default;
         bool isRead = scan.Name.SequenceEqual("find"u8) || scan.Name.SequenceEqual("aggregate"u8) || scan.Name.SequenceEqual("listCollections"u8);
+        bool isRepeatable = isRead || scan.Name.SequenceEqual("createIndexes"u8); // An index that is there is not made again.
         bool isWrite = scan.Name.SequenceEqual("update"u8) || scan.Name.SequenceEqual("delete"u8) || scan.Name.SequenceEqual("insert"u8) || scan.Name.SequenceEqual("findAndModify"u8);
         bool isMany = false;
         TimeSpan maxTime = default;
@@ -28,7 +29,7 @@ internal readonly record struct CommandTraits(bool IsWrite, bool IsRetryable, bo
                 isMany |= ChangesMany(scan.Value);
         }
 
-        return new CommandTraits(isWrite, isRead || (isWrite && !isMany), isRead || isWrite, maxTime);
+        return new CommandTraits(isWrite, isRepeatable || (isWrite && !isMany), isRead || isWrite, maxTime);
     }
 
     private static bool ChangesMany(ReadOnlySpan<byte> statements)

@@ -52,7 +52,7 @@ internal sealed class MongoClient(MongoDbStoreOptions options, MongoTelemetry te
             {
                 connection = await pool.RentAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (MongoDbConnectionException error)
+            catch (MongoDbConnectionException error) when (!error.IsQueueFull)
             {
                 // Nothing was sent.
                 client._servers.Lost(pool, generation, isGone: true, error);

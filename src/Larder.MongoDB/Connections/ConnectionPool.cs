@@ -17,7 +17,7 @@ internal sealed class ConnectionPool(ServerAddress server, Dialer dialer, MongoD
     public async ValueTask<MongoConnection> RentAsync(CancellationToken cancellationToken)
     {
         if (!await EnterAsync(cancellationToken).ConfigureAwait(false))
-            throw new MongoDbConnectionException($"None of the {options.MaxPoolSize} connections to {server} was free within {options.WaitQueueTimeout.TotalMilliseconds:0} ms.");
+            throw new MongoDbConnectionException($"None of the {options.MaxPoolSize} connections to {server} was free within {options.WaitQueueTimeout.TotalMilliseconds:0} ms.") { IsQueueFull = true };
         try
         {
             return TakeIdle() ?? Keep(await dialer.AuthenticateAsync(await dialer.GreetAsync(server, Generation(), cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));

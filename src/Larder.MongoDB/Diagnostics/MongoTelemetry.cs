@@ -18,6 +18,8 @@ internal sealed class MongoTelemetry(ILoggerFactory? loggers)
     private long _leasesLost;
     private int _streaming;
 
+    public bool IsToldOfChanges => Volatile.Read(ref _streaming) != 0;
+
     public void Sent() => Interlocked.Increment(ref _commands);
 
     public void Retried() => Interlocked.Increment(ref _retries);
@@ -71,6 +73,6 @@ internal sealed class MongoTelemetry(ILoggerFactory? loggers)
         LeasesWon = Volatile.Read(ref _leasesWon),
         LeasesWaited = Volatile.Read(ref _leasesWaited),
         LeasesLost = Volatile.Read(ref _leasesLost),
-        IsToldOfChanges = Volatile.Read(ref _streaming) != 0,
+        IsToldOfChanges = IsToldOfChanges,
     };
 }

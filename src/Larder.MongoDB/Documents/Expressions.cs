@@ -18,7 +18,7 @@ internal static class Expressions
     private static readonly BsonValue EntryEnd = Call("$ifNull", "$lease.expire_at", "$expire_at");
 
     /// <summary>Whether the entry, if there is one, has not ended.</summary>
-    private static readonly BsonValue IsFresh = Call("$gt", Call("$ifNull", "$lease.expire_at", "$expire_at", BsonValue.DateTime(EndOfTime)), Now);
+    private static readonly BsonValue IsFresh = Call("$gt", Call("$ifNull", EntryEnd, BsonValue.DateTime(EndOfTime)), Now);
 
     private static readonly BsonValue HasValue = Call("$ne", One("$type", "$value"), "missing");
 
@@ -112,12 +112,12 @@ internal static class Expressions
     }
 
     /// <summary>The stages that end a lease and leave what it lies beside.</summary>
-    public static BsonArray Release(string changedBy) =>
+    public static BsonArray Release(string changedByWithoutKind) =>
     [
         One("$set", new BsonDocument
         {
             { Fields.ExpireAt, Call("$cond", HasValue, Call("$ifNull", "$lease.expire_at", Nothing), Now) },
-            { Fields.ChangedBy, Literal(changedBy) },
+            { Fields.ChangedBy, Call("$cond", HasValue, Literal(ChangeStamps.Lease + changedByWithoutKind), Literal(ChangeStamps.LastLease + changedByWithoutKind)) },
         }),
         One("$unset", Fields.Lease),
     ];

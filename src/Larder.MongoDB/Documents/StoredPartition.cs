@@ -23,6 +23,7 @@ internal readonly record struct StoredPartition(string MongoCollection, string? 
 
     private const int PartsBeforeKey = 5;
     private const string Absent = "~";
+    private const char Changed = '_'; // Before a name that no collection may have.
 
     // A server takes 255 bytes of database, dot and collection; a database has up to 63.
     private const int MaxNameLength = 180;
@@ -66,16 +67,18 @@ internal readonly record struct StoredPartition(string MongoCollection, string? 
         int collection = cache < 0 ? -1 : prefix.IndexOf(':', cache + 1);
         if (collection >= 0)
             return mongoCollection == NameOf(prefix[..collection].Replace(':', '.'));
-        // Names that were cut, or that the servers keep for themselves, do not begin like the key; they are looked into.
+        // A name that was cut does not begin like a long key; one that the servers keep for themselves begins differently.
         string head = prefix.Replace(':', '.');
-        return head.Length > HeadLength || NameOf(head) != head || mongoCollection.StartsWith(head, StringComparison.Ordinal);
+        return head.Length > HeadLength
+            || mongoCollection.StartsWith(head, StringComparison.Ordinal)
+            || (mongoCollection.StartsWith(Changed) && mongoCollection.AsSpan(1).StartsWith(head, StringComparison.Ordinal));
     }
 
     private static string NameOf(string name)
     {
         if (name.Length > MaxNameLength)
             name = $"{name.AsSpan(0, HeadLength)}.{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16))}";
-        return name.StartsWith("system.", StringComparison.Ordinal) || name.StartsWith('.') ? '_' + name : name;
+        return name.StartsWith("system.", StringComparison.Ordinal) || name.StartsWith('.') ? Changed + name : name;
     }
 
     private static bool IsPart(ReadOnlySpan<char> part) => !part.IsEmpty && !part.ContainsAnyExcept(PartCharacters);

@@ -84,9 +84,9 @@ internal sealed class Expression(BsonDocument root, long now)
             case "$or": return arguments.Any(one => IsTrue(Evaluate(one)));
             case "$not": return !IsTrue(Evaluate(Expect(operation, arguments, 1)[0]));
             case "$ifNull":
-                if (arguments.Length < 2)
-                    throw new ServerFailure(1257300, "Location1257300", $"$ifNull needs at least two arguments, had: {arguments.Length}");
-                return arguments.Select(Evaluate).Where((value, i) => !value.IsNothing || i == arguments.Length - 1).First();
+                // More are allowed since MongoDB 5.0, and the store is content with 4.4.
+                Expect(operation, arguments, 2);
+                return At(0) is { IsNothing: false } value ? value : At(1);
             case "$cond":
                 Expect(operation, arguments, 3);
                 return IsTrue(At(0)) ? At(1) : At(2);

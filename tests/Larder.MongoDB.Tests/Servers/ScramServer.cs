@@ -29,7 +29,7 @@ internal sealed class ScramServer(string user, string password)
             throw Failed();
         _clientFirst = first[3..];
         string[] parts = _clientFirst.Split(',');
-        if (parts.Length < 2 || !parts[1].StartsWith("r=", StringComparison.Ordinal) || parts[0] != "n=" + user)
+        if (parts.Length < 2 || !parts[1].StartsWith("r=", StringComparison.Ordinal) || parts[0] != "n=" + user.Replace("=", "=3D").Replace(",", "=2C"))
             throw Failed();
         _nonce = parts[1][2..] + Convert.ToBase64String(RandomNumberGenerator.GetBytes(18));
         _serverFirst = $"r={_nonce},s={Convert.ToBase64String(_salt)},i={Iterations}";

@@ -1,3 +1,4 @@
+using Larder.MongoDB.Bson;
 using Larder.MongoDB.Tests.Servers;
 using Larder.MongoDB.Tests.Store;
 
@@ -57,6 +58,6 @@ public sealed class SharedMongo : IAsyncLifetime
         }
 
         foreach (string database in _databases)
-            await TestStores.RunAsync(Address, database, new Bson.BsonDocument { { "dropDatabase", 1 } });
+            await TestStores.RunAsync(Address, database, new BsonDocument { { "dropDatabase", 1 } });
     }
 }

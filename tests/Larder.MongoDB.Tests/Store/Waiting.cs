@@ -17,12 +17,12 @@ internal static class Waiting
 
     public static Task UntilAsync(Func<bool> condition, string otherwise) => UntilAsync(() => Task.FromResult(condition()), otherwise);
 
-    public static async Task UntilAsync(Func<Task<bool>> condition, string otherwise)
+    public static async Task UntilAsync(Func<Task<bool>> condition, string otherwise, TimeSpan? patience = null)
     {
         long began = Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(Stopwatch.GetElapsedTime(began) < Patience, otherwise);
+            Assert.True(Stopwatch.GetElapsedTime(began) < (patience ?? Patience), otherwise);
             await Task.Delay(2);
         }
     }

@@ -125,6 +125,7 @@ public sealed class CacheTelemetryTests
         Assert.Equal(
             new CacheStatistics
             {
+                Store = "redis",
                 Sets = 1,
                 Invalidations = 3,
                 FlightsJoined = 1,
@@ -133,7 +134,6 @@ public sealed class CacheTelemetryTests
                 HardTimeouts = 1,
                 TypeMismatches = 1,
                 PayloadsRejected = 1,
-                Store = "redis",
                 RecoveryOverflows = 1,
                 CoherenceLosses = 1,
                 SnapshotsSaved = 1,
