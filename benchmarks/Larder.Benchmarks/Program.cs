@@ -1,4 +1,5 @@
 using Larder.Benchmarks;
+using Larder.Benchmarks.Stores;
 
 var benchmarks = new Dictionary<string, (Action<string[]> Run, string About)>
 {
@@ -9,6 +10,7 @@ var benchmarks = new Dictionary<string, (Action<string[]> Run, string About)>
     ["memory"] = (MemoryBenchmark.Run, "bytes an entry at a million entries"),
     ["traces"] = (TracesBenchmark.Run, "DIR [NAME...]: hit ratios over recorded requests, beside LRU and the offline optimum"),
     ["redis"] = (RedisBenchmark.Run, "the Redis store beside redis-benchmark, on a redis-server that it starts (Debian: redis-server, redis-tools)"),
+    ["stores"] = (StoresBenchmark.Run, "[NAME...]: every store beside its raw client: get, set, get-many, get-or-set on a miss (Debian: redis-server, postgresql-15)"),
     ["memoize"] = (MemoizeBenchmark.Run, "what a hit through a generated method costs, beside GetOrSet, a dictionary and MemoryCache"),
     ["soak"] = (SoakBenchmark.Run, "[MINUTES]: mixed stress for 30 minutes, with flat memory"),
 };

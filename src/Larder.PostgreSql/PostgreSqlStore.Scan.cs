@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Larder.PostgreSql.Connections;
 using Larder.PostgreSql.Keys;
+using Larder.Shared;
 
 namespace Larder;
 

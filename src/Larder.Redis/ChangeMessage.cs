@@ -1,5 +1,5 @@
 using System.Globalization;
-using Larder.Redis.Keys;
+using Larder.Shared;
 
 namespace Larder.Redis;
 

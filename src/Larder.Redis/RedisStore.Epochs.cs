@@ -4,6 +4,7 @@ using Larder.Redis;
 using Larder.Redis.Connections;
 using Larder.Redis.Keys;
 using Larder.Redis.Resp;
+using Larder.Shared;
 using Larder.Stores;
 
 namespace Larder;

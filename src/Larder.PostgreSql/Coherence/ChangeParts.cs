@@ -1,4 +1,4 @@
-using Larder.PostgreSql.Keys;
+using Larder.Shared;
 
 namespace Larder.PostgreSql.Coherence;
 

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Transactions;
 using Larder.PostgreSql.Diagnostics;
 using Larder.PostgreSql.Schema;
@@ -9,6 +10,8 @@ namespace Larder.PostgreSql.Connections;
 /// <remarks>
 /// <para>A statement whose connection broke may have been carried out. Only one that changes nothing is sent again, once.
 /// One that the server itself took back whole (a deadlock) is, a few times.</para>
+/// <para>A write that was given up while the server may still have it is out of the way before anything else is written
+/// (<see cref="Orphans"/>).</para>
 /// <para>After a server's restart every idle connection of the pool is dead. The first that is found so takes the others
 /// with it: one call fails, and not as many as there are connections.</para>
 /// </remarks>
@@ -23,6 +26,7 @@ internal sealed class Database : IAsyncDisposable
     private readonly int _timeoutSeconds;
     private readonly SchemaGate _schema;
     private readonly PostgreSqlTelemetry _telemetry;
+    private readonly Orphans _orphans = new();
 
     public Database(PostgreSqlStoreOptions options, Migrator migrator, PostgreSqlTelemetry telemetry)
     {
@@ -47,7 +51,7 @@ internal sealed class Database : IAsyncDisposable
         {
             try
             {
-                return await RunOnceAsync(statement, parameters, read, cancellationToken).ConfigureAwait(false);
+                return await RunOnceAsync(statement, parameters, changesNothing, read, cancellationToken).ConfigureAwait(false);
             }
             catch (NpgsqlException error)
             {
@@ -106,12 +110,15 @@ internal sealed class Database : IAsyncDisposable
         ? error.InnerException is not TimeoutException
         : error.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow;
 
-    private async ValueTask<T> RunOnceAsync<T>(string statement, NpgsqlParameter[] parameters, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
+    private async ValueTask<T> RunOnceAsync<T>(string statement, NpgsqlParameter[] parameters, bool changesNothing, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
     {
         await _schema.ReadyAsync(cancellationToken).ConfigureAwait(false);
         NpgsqlConnection connection = await OpenAsync(_pool, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
+            int backend = connection.ProcessID;
+            if (!changesNothing)
+                await _orphans.EndAsync(connection, cancellationToken).ConfigureAwait(false);
             using var command = new NpgsqlCommand(statement, connection) { CommandTimeout = _timeoutSeconds };
             foreach (NpgsqlParameter parameter in parameters)
                 command.Parameters.Add(parameter);
@@ -121,6 +128,11 @@ internal sealed class Database : IAsyncDisposable
                 NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
                 await using (reader.ConfigureAwait(false))
                     return await read(reader, cancellationToken).ConfigureAwait(false);
+            }
+            catch when (!changesNothing && connection.FullState != ConnectionState.Open)
+            {
+                _orphans.Add(backend);
+                throw;
             }
             finally
             {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Larder.Shared;
 
 namespace Larder.PostgreSql.Keys;
 

@@ -57,8 +57,13 @@ internal static class Migrations
 
         CREATE FUNCTION {{names.Quoted("_changed")}}() RETURNS trigger LANGUAGE plpgsql AS $body$
         BEGIN
+            -- What nearly every write comes to, without another function: it is half of what telling costs.
             IF TG_OP <> 'DELETE' THEN
-                PERFORM {{names.Tell}}('k', coalesce(NEW.name, NEW.id));
+                IF NEW.name IS NULL THEN
+                    PERFORM pg_notify('{{names.Channel}}', 'k:' || coalesce(current_setting('larder.sender', true), '') || '::1:1:' || translate(encode(NEW.id, 'base64'), chr(10), ''));
+                ELSE
+                    PERFORM {{names.Tell}}('k', NEW.name);
+                END IF;
             ELSIF OLD.expires_at > clock_timestamp() OR OLD.lease_ends > clock_timestamp() THEN
                 PERFORM {{names.Tell}}('k', coalesce(OLD.name, OLD.id));
             ELSIF OLD.expires_at > '-infinity' THEN

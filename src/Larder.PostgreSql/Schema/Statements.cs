@@ -12,6 +12,12 @@ internal sealed class Statements(TableNames names)
 {
     private const string Sender = "set_config('larder.sender', $1, true) IS NOT NULL";
 
+    /// <summary>$1: backends, $2: milliseconds to wait for each. Gives how many did not end.</summary>
+    public const string EndBackends = """
+        SELECT count(*) FILTER (WHERE NOT pg_terminate_backend(pid, $2)) FROM pg_stat_activity
+        WHERE pid = ANY($1) AND pid <> pg_backend_pid() AND usename = current_user AND datname = current_database() AND application_name = current_setting('application_name')
+        """;
+
     /// <summary>$1: id.</summary>
     public string Get { get; } = $"SELECT value FROM {names.Entries} WHERE id = $1 AND expires_at > clock_timestamp()";
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Larder.Shared;
 
 namespace Larder.Redis.Keys;
 

@@ -263,6 +263,34 @@ public sealed class OutageTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task Write_that_was_given_up_and_arrives_late_is_not_carried_out()
+    {
+        await using var proxy = new CuttingProxy(shared.Server.Port);
+        await using PostgreSqlStore store = TestStores.Make(proxy.Port, _table, Impatient);
+        await store.SetAsync("key", "first"u8.ToArray(), null, default);
+
+        Action release = proxy.Hold();
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => store.SetAsync("key", "late"u8.ToArray(), null, default).Soon());
+        await Waiting.UntilAsync(async () =>
+        {
+            try
+            {
+                return await store.RemoveAsync("key", default);
+            }
+            catch (NpgsqlException)
+            {
+                return false;
+            }
+        }, "No new connection was made.");
+        release(); // Now the old write goes on to the server.
+
+        // It goes nowhere: its backend has ended.
+        await using PostgreSqlStore other = TestStores.Make(shared.Server, _table);
+        for (int i = 0; i < 50; i++)
+            Assert.False((await other.GetAsync("key", default)).HasValue, "The old write came after the removal.");
+    }
+
+    [Fact]
     public async Task Calls_fail_while_nobody_is_there_and_the_cache_answers()
     {
         int port = PostgreSqlServer.FreePort();

@@ -1,5 +1,6 @@
 using Larder.Conformance;
 using Larder.PostgreSql.Keys;
+using Larder.Shared;
 
 namespace Larder.PostgreSql.Tests.Keys;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Larder.Redis.Keys;
+using Larder.Shared;
 
 namespace Larder.Redis.Tests.Keys;
 

@@ -1,18 +1,44 @@
 using System.Buffers;
 using System.Text.Unicode;
 
-namespace Larder.Redis.Keys;
+namespace Larder.Shared;
 
 /// <summary>
 /// Every string as bytes and back, without loss: UTF-8, in which a surrogate that stands alone is written like any other
-/// character (WTF-8, https://simonsapin.github.io/wtf-8/). Two strings are the same exactly when their bytes are.
+/// character (WTF-8, https://simonsapin.github.io/wtf-8/). Two strings are the same exactly when their bytes are; no byte
+/// is ever <c>FF</c>.
 /// </summary>
 internal static class Wtf8
 {
     private const int SurrogateLength = 3;
 
+    /// <summary>The text as bytes.</summary>
+    public static byte[] Write(ReadOnlySpan<char> text)
+    {
+        int most = MaxLength(text.Length);
+        byte[]? rented = null;
+        Span<byte> bytes = most <= 1024 ? stackalloc byte[1024] : (rented = ArrayPool<byte>.Shared.Rent(most));
+        byte[] written = bytes[..Write(text, bytes)].ToArray();
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+        return written;
+    }
+
+    /// <summary>Reads what <see cref="Write(ReadOnlySpan{char})"/> has written.</summary>
+    /// <returns><see langword="false"/> for bytes that it never writes.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out string text)
+    {
+        char[]? rented = null;
+        Span<char> units = bytes.Length <= 512 ? stackalloc char[512] : (rented = ArrayPool<char>.Shared.Rent(bytes.Length));
+        bool whole = TryRead(bytes, units, out int length);
+        text = whole ? new string(units[..length]) : "";
+        if (rented is not null)
+            ArrayPool<char>.Shared.Return(rented);
+        return whole;
+    }
+
     /// <summary>The most bytes that so many UTF-16 units take.</summary>
-    public static int MaxLength(int units) => units * 3;
+    public static int MaxLength(int units) => units * SurrogateLength;
 
     /// <summary>Writes the text; <paramref name="bytes"/> has room for <see cref="MaxLength"/>.</summary>
     /// <returns>How many bytes were written.</returns>
@@ -33,19 +59,6 @@ internal static class Wtf8
             written += SurrogateLength;
             text = text[(read + 1)..];
         }
-    }
-
-    /// <summary>Reads what <see cref="Write"/> has written.</summary>
-    /// <returns><see langword="false"/> for bytes that it never writes.</returns>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, out string text)
-    {
-        char[]? rented = null;
-        Span<char> units = bytes.Length <= 512 ? stackalloc char[512] : (rented = ArrayPool<char>.Shared.Rent(bytes.Length));
-        bool whole = TryRead(bytes, units, out int length);
-        text = whole ? new string(units[..length]) : "";
-        if (rented is not null)
-            ArrayPool<char>.Shared.Return(rented);
-        return whole;
     }
 
     private static bool TryRead(ReadOnlySpan<byte> bytes, Span<char> units, out int length)
