@@ -41,6 +41,7 @@ internal static class HitBenchmark
             Hit<CacheTryGetSubject, string>(strings, asked),
             Hit<CacheGetOrSetSubject, string>(strings, asked),
             Hit<CacheGetOrSetAsyncSubject, string>(strings, asked),
+            Hit<InterfaceGetOrSetAsyncSubject, string>(strings, asked),
             Hit<HybridFaceSubject, string>(strings, asked),
             Hit<MemoryFaceSubject<string>, string>(strings, asked),
             Hit<MicrosoftSubject<string>, string>(strings, asked),
@@ -50,6 +51,16 @@ internal static class HitBenchmark
             Hit<Subjects.Peers.LfuSubject<string>, string>(strings, asked),
             Hit<Subjects.Peers.FusionSubject, string>(strings, asked),
             Hit<Subjects.Peers.HybridSubject, string>(strings, asked),
+#endif
+        ]);
+
+        report.Text("## A class that can change: a copy for each caller\n");
+        Contest(report,
+        [
+            Hit<CacheCopySubject, string>(strings, asked),
+            Hit<HybridFaceCopySubject, string>(strings, asked),
+#if PEERS
+            Hit<Subjects.Peers.HybridCopySubject, string>(strings, asked),
 #endif
         ]);
 

@@ -12,12 +12,16 @@ internal sealed class Workbench : IAsyncDisposable
     private readonly LocalServer? _server;
     private readonly Cache? _cache;
 
-    private Workbench(OpenAIChatClient model, LocalServer? server, Cache? cache, string? user, Language language, string source)
+    private Workbench(OpenAIChatClient model, LocalServer? server, Cache? cache, string? user, Language language, string source, string? replay)
     {
         Model = model;
         _server = server;
         _cache = cache;
-        Cached = cache is null ? null : model.UseLarder(user is null ? cache : cache.For(new UserContext(user)), options => options.ShouldCache = AnswerSchema.Fits);
+        Cached = cache is null ? null : model.UseLarder(user is null ? cache : cache.For(new UserContext(user)), options =>
+        {
+            options.ShouldCache = AnswerSchema.Fits;
+            options.Source = replay; // What a recording answers is no answer of another, nor of a model.
+        });
         Source = source;
         Programmer = new Programmer((IChatClient?)Cached ?? model, language) { Answered = Reports.Add };
     }
@@ -76,7 +80,7 @@ internal sealed class Workbench : IAsyncDisposable
         }
 
         Cache? cache = record is not null || parsed.GetValue(settings.NoCache) ? null : OpenCache(settings, parsed);
-        return new Workbench(new OpenAIChatClient(model), server, cache, user, language, source);
+        return new Workbench(new OpenAIChatClient(model), server, cache, user, language, source, replay is null ? null : Path.GetFullPath(replay));
     }
 
     public async ValueTask DisposeAsync()

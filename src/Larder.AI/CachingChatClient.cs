@@ -96,6 +96,27 @@ public sealed partial class CachingChatClient : DelegatingChatClient
             && await Partition().RemoveAsync(key, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Keeps an answer to a prompt as if the provider had just given it: one that was repaired, say, or written by a person.</summary>
+    /// <param name="messages">The prompt.</param>
+    /// <param name="options">What it is asked with.</param>
+    /// <param name="response">The answer. It has to be whole, and to pass <see cref="ChatCacheOptions.ShouldCache"/>.</param>
+    /// <param name="cancellationToken">Ends this caller's wait for the store.</param>
+    /// <returns>Whether it was kept; not when the prompt cannot be a key, or the answer is none to be kept.</returns>
+    /// <exception cref="InvalidOperationException">The scope needs a context, and none is ambient.</exception>
+    public async ValueTask<bool> KeepAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, ChatResponse response, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        ArgumentNullException.ThrowIfNull(response);
+        ICache cache = Partition();
+        if (PromptKey.Of([.. messages], options, _metadata, _options.Source) is not { } key)
+            return false;
+        byte[] answer = AnswerCodec.Encode(new Answer(response, _options.TimeProvider.GetUtcNow(), TimeSpan.Zero));
+        if (!AnswerCheck.IsToBeKept(answer, options, response, _options))
+            return false;
+        await cache.SetAsync(key, answer, options: _whole, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
     private ICache Partition() => _options.Scope is { } scope ? _cache.For(scope) : _cache;
 
     private ChatResponse? Served(byte[] answer, ProviderCall call, long began)
@@ -107,7 +128,7 @@ public sealed partial class CachingChatClient : DelegatingChatClient
         bool isStale = call.Error is not null || (_options.Ttl != Timeout.InfiniteTimeSpan && time.GetUtcNow() - kept.At > _options.Ttl);
         _counters.Served(response.Usage, kept.Duration - time.GetElapsedTime(began), isStale);
         response.AdditionalProperties ??= [];
-        response.AdditionalProperties[ChatClientLarderExtensions.OriginProperty] = isStale ? ChatAnswerOrigin.Stale : ChatAnswerOrigin.Cache;
+        response.AdditionalProperties[ChatClientLarderExtensions.OriginProperty] = isStale ? nameof(ChatAnswerOrigin.Stale) : nameof(ChatAnswerOrigin.Cache);
         return response;
     }
 }

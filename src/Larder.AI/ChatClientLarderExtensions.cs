@@ -5,7 +5,7 @@ namespace Larder;
 /// <summary>Puts a cache in front of a chat client.</summary>
 public static class ChatClientLarderExtensions
 {
-    // What a served answer carries to tell where it is from; the provider's own carries nothing.
+    // What a served answer carries, as text, to tell where it is from; the provider's own carries nothing.
     internal const string OriginProperty = "Larder.Origin";
 
     /// <summary>A client that answers from the cache what it has been asked before. It disposes <paramref name="client"/> with itself, and not the cache.</summary>
@@ -32,6 +32,6 @@ public static class ChatClientLarderExtensions
     public static ChatAnswerOrigin GetOrigin(this ChatResponse response)
     {
         ArgumentNullException.ThrowIfNull(response);
-        return response.AdditionalProperties?.TryGetValue(OriginProperty, out object? origin) is true && origin is ChatAnswerOrigin known ? known : ChatAnswerOrigin.Provider;
+        return response.AdditionalProperties?.TryGetValue(OriginProperty, out object? origin) is true && Enum.TryParse(origin as string, out ChatAnswerOrigin known) ? known : ChatAnswerOrigin.Provider;
     }
 }

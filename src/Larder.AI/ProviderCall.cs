@@ -47,7 +47,7 @@ internal abstract class ProviderCall(IReadOnlyList<ChatMessage> messages, ChatOp
 
         TimeSpan duration = time.GetElapsedTime(began);
         byte[] answer = AnswerCodec.Encode(new Answer(response, time.GetUtcNow(), duration));
-        bool isKept = answer.Length > 0 && AnswerCheck.IsWhole(options, response) && (cacheOptions.ShouldCache?.Invoke(options, response) ?? true);
+        bool isKept = AnswerCheck.IsToBeKept(answer, options, response, cacheOptions);
         entry.DoNotCache = !isKept;
         counters.Answered(response.Usage, duration, isKept);
         Volatile.Write(ref _response, response);

@@ -8,7 +8,7 @@ public sealed partial class Cache
 {
     internal ILogger Logger => _core.Logger;
 
-    internal bool FailsSilently => _core.Options.FailSilently;
+    internal bool FailsSilently => _core.Defaults.FailSilently;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryHit<T>(scoped ReadOnlySpan<char> key, EntryOptions? options, out T value)

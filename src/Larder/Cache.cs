@@ -93,6 +93,9 @@ public sealed partial class Cache : ICache, IDisposable, IAsyncDisposable
         return new Cache(_core, _core.Partitions.Get(PartitionId.Of(_partition.Collection, scope, UserContext.Current)), Coverage.Partition);
     }
 
+    /// <summary>What the handles of this cache share.</summary>
+    internal CacheCore Core => _core;
+
     ICache ICache.Collection(string name) => Collection(name);
 
     ICache ICache.For(UserContext context, CacheScope scope) => For(context, scope);

@@ -67,9 +67,15 @@ internal sealed partial class CacheCore
 
             using IDisposable? edge = WaitsFor(flight);
             if (boarding.Started)
+            {
+                span.Leads();
+                flight.Trace = span.Activity;
                 _ = FlightAsync(flight, found, factory.For(policy, cancellationToken), policy);
+            }
             else
-                JoinedFlight(key, span);
+            {
+                JoinedFlight(key, span, flight);
+            }
 
             Landing<T> landing;
             try
@@ -158,10 +164,10 @@ internal sealed partial class CacheCore
         }
     }
 
-    private void JoinedFlight(in EntryKey key, in GetOrSetSpan span)
+    private void JoinedFlight(in EntryKey key, in GetOrSetSpan span, Flight flight)
     {
         _telemetry.FlightJoined(key.Partition, key.Key);
-        span.Joined();
+        span.Joined(flight.Trace);
     }
 
     // Renews an entry that is still fresh. Nobody waits: on a thread of its own, because the factory may block.

@@ -153,11 +153,26 @@ internal sealed partial class CacheCore
     }
 
     /// <summary>A copy that shares nothing that can change.</summary>
-    public T Copy<T>(T value) => _codec.Clone(value);
+    public T Copy<T>(T value) => _codec.Copy(value);
 
     /// <summary>The value as a caller may have it: its own copy where the entry asks for that.</summary>
     private T Handed<T>(T value, CacheEntry? entry, EntryPolicy? policy) =>
-        entry?.Traits is { CloneOnRead: true } || policy is { CloneOnRead: true } ? _codec.Clone(value) : value;
+        entry?.Traits is { CloneOnRead: true } traits
+            ? CopyOf(value, entry, traits)
+            : policy is { CloneOnRead: true } ? _codec.Clone(value) : value;
+
+    // The first copy leaves behind what the next ones are read from. Racing threads may each do; one of theirs stays.
+    private T CopyOf<T>(T value, CacheEntry entry, EntryTraits traits)
+    {
+        if (entry is not CacheEntry<T>)
+            return _codec.Clone(value);
+        if (traits.Frozen is FrozenValue<T> frozen)
+            return _codec.Thaw(frozen);
+        if (_codec.TryFreeze(value) is not { } made)
+            return _codec.Clone(value);
+        traits.Frozen = made;
+        return _codec.Thaw(made);
+    }
 
     private TimeSpan? LeftOf(CacheEntry entry) => _clock.Until(entry.FreshUntil);
 }

@@ -73,9 +73,11 @@ internal sealed partial class CacheCore : IAsyncDisposable
         _maintenance = Options.TimeProvider.CreateTimer(static core => ((CacheCore)core!).Maintain(), this, MaintenanceInterval, MaintenanceInterval);
     }
 
-    public CacheOptions Options { get; }
+    /// <summary>The options that the cache was made with; of those that may change, the ones in force.</summary>
+    public CacheOptions Options { get; private set; }
 
-    public EntryPolicy Defaults { get; }
+    /// <summary>What holds where a caller says nothing. Replaced as a whole when options change.</summary>
+    public EntryPolicy Defaults { get; private set; }
 
     /// <summary>The same, with a copy for every caller.</summary>
     public EntryPolicy CopyingDefaults { get; }
@@ -97,6 +99,7 @@ internal sealed partial class CacheCore : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposing, 1) == 1)
             return;
 
+        DisposeOwned();
         await _maintenance.DisposeAsync().ConfigureAwait(false);
         await CloseSnapshotAsync().ConfigureAwait(false);
         await _disposed.CancelAsync().ConfigureAwait(false);

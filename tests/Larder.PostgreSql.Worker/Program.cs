@@ -1,7 +1,6 @@
 using System.Globalization;
 using Larder;
-using Larder.PostgreSql.Worker;
-using Larder.Redis.Worker;
+using Larder.Conformance.Histories;
 
 // One process of several in a test. Says "ready", waits for a line, does its work, and says what came of it.
 string address = args[1];
@@ -14,7 +13,7 @@ await using var cache = Cache.Create(options =>
     options.Store.ReadTimeout = TimeSpan.FromSeconds(30);
     options.Store.WriteTimeout = TimeSpan.FromSeconds(30);
     options.Store.LeaseDuration = TimeSpan.FromSeconds(2);
-    options.UseStore(breakage.Length == 0 ? store : new BrokenStore(store, breakage));
+    options.UseStore(breakage.Length == 0 ? store : new BrokenStore<PostgreSqlStore>(store, breakage));
 });
 await cache.SetAsync($"warm:{Environment.ProcessId}", 1);
 Console.WriteLine("ready");

@@ -41,7 +41,7 @@ internal readonly struct MemoryFaceSubject<TKey>(IMemoryCache cache) : ISubject<
 
     public static bool IsBounded => true;
 
-    public static MemoryFaceSubject<TKey> Create(int capacity) => new(LarderMemoryCacheExtensions.CreateMemoryCache(new CacheOptions { MaxEntries = capacity }));
+    public static MemoryFaceSubject<TKey> Create(int capacity) => new(new LarderMemoryCache(new CacheOptions { MaxEntries = capacity }));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet(TKey key, out object? value) => cache.TryGetValue(key, out value);

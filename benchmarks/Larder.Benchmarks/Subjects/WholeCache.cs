@@ -51,3 +51,24 @@ internal readonly struct CacheGetOrSetAsyncSubject(Cache cache) : ISubject<Cache
 
     public void Set(string key, object value) => cache.Set<object?>(key, value);
 }
+
+/// <summary>The same by the interface, as a service gets it: generic methods are looked up at each call then.</summary>
+internal readonly struct InterfaceGetOrSetAsyncSubject(ICache cache) : ISubject<InterfaceGetOrSetAsyncSubject, string>
+{
+    public static string Name => "Larder ICache.GetOrSetAsync";
+
+    public static bool IsBounded => true;
+
+    public static InterfaceGetOrSetAsyncSubject Create(int capacity) => new(Cache.Create(o => o.MaxEntries = capacity));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryGet(string key, out object? value)
+    {
+        ValueTask<object?> pending = cache.GetOrSetAsync<object?>(key, static _ => default);
+        // A hit is there at once.
+        value = pending.IsCompletedSuccessfully ? pending.Result : null;
+        return value is not null;
+    }
+
+    public void Set(string key, object value) => cache.Set<object?>(key, value);
+}

@@ -69,6 +69,10 @@ public sealed class Programmer(IChatClient client, Language language)
             (answer, IReadOnlyList<string> again, response) = await TryAsync(question, repair, options, cancellationToken);
             if (answer is null)
                 throw new AnswerException($"The model's answer to '{question.Function}' does not fit, also after one repair.\n  first: {string.Join(" ", flaws)}\n  then:  {string.Join(" ", again)}\n  The last answer begins: {Beginning(response.Text)}");
+
+            // The repaired answer is this question's answer: it is not paid for twice.
+            if (client.GetService(typeof(CachingChatClient)) is CachingChatClient cached)
+                await cached.KeepAsync(messages, options, response, cancellationToken);
         }
 
         Answered?.Invoke(new AnswerReport(question.Function, response.GetOrigin(), Stopwatch.GetElapsedTime(began), response.Usage, repaired));

@@ -9,13 +9,13 @@ namespace Larder.Samples.PairProgrammer.Models;
 /// <summary>The OpenAI package's chat client as an <see cref="IChatClient"/>: texts and structured output, in one piece or streamed. No tools.</summary>
 public sealed class OpenAIChatClient : IChatClient
 {
-    private readonly Chat.ChatClient _client;
+    private readonly OpenAIClient _client;
     private readonly ChatClientMetadata _metadata;
 
     public OpenAIChatClient(ModelOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _client = new Chat.ChatClient(options.Model, new ApiKeyCredential(options.Key), new OpenAIClientOptions
+        _client = new OpenAIClient(new ApiKeyCredential(options.Key), new OpenAIClientOptions
         {
             Endpoint = options.Endpoint,
             RetryPolicy = new RetryAfterPolicy(options.Retries, options.MaxRetryAfter),
@@ -29,7 +29,7 @@ public sealed class OpenAIChatClient : IChatClient
         Chat.ChatCompletion completion;
         try
         {
-            completion = await _client.CompleteChatAsync(OpenAIMapping.ToMessages(messages, options), OpenAIMapping.ToOptions(options), cancellationToken);
+            completion = await ClientOf(options).CompleteChatAsync(OpenAIMapping.ToMessages(messages, options), OpenAIMapping.ToOptions(options), cancellationToken);
         }
         catch (Exception error) when (!ModelException.IsCancellation(error, cancellationToken))
         {
@@ -42,7 +42,7 @@ public sealed class OpenAIChatClient : IChatClient
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await using IAsyncEnumerator<Chat.StreamingChatCompletionUpdate> updates =
-            _client.CompleteChatStreamingAsync(OpenAIMapping.ToMessages(messages, options), OpenAIMapping.ToOptions(options), cancellationToken).GetAsyncEnumerator(cancellationToken);
+            ClientOf(options).CompleteChatStreamingAsync(OpenAIMapping.ToMessages(messages, options), OpenAIMapping.ToOptions(options), cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)
         {
             try
@@ -64,6 +64,8 @@ public sealed class OpenAIChatClient : IChatClient
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is not null ? null : serviceType == typeof(ChatClientMetadata) ? _metadata : serviceType.IsInstanceOfType(this) ? this : serviceType.IsInstanceOfType(_client) ? _client : null;
     }
+
+    private Chat.ChatClient ClientOf(ChatOptions? options) => _client.GetChatClient(options?.ModelId ?? _metadata.DefaultModelId);
 
     public void Dispose()
     {

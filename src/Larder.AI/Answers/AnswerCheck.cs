@@ -7,6 +7,10 @@ namespace Larder.AI.Answers;
 /// <summary>Whether an answer is worth keeping: it came to its own end, and it is no refusal, no error and no half.</summary>
 internal static class AnswerCheck
 {
+    /// <summary>Whether the answer is whole, can be encoded, and passes the caller's own check.</summary>
+    public static bool IsToBeKept(byte[] encoded, ChatOptions? options, ChatResponse response, ChatCacheOptions cacheOptions) =>
+        encoded.Length > 0 && IsWhole(options, response) && (cacheOptions.ShouldCache?.Invoke(options, response) ?? true);
+
     /// <summary>Whether the answer is whole.</summary>
     public static bool IsWhole(ChatOptions? options, ChatResponse response)
     {

@@ -19,6 +19,8 @@ internal sealed partial class CacheTelemetry
         Activity? activity = StartSpan(Spans.Store, ActivityKind.Client);
         if (activity is not null)
         {
+            // The convention's name for a call whose target is not told: its operation.
+            activity.DisplayName = Text(operation);
             activity.SetTag(Attributes.DatabaseSystem, _store);
             activity.SetTag(Attributes.DatabaseOperation, Text(operation));
         }

@@ -23,8 +23,9 @@ internal sealed partial class CacheTelemetry : IDisposable
     private readonly string _cache;
     private readonly string? _storeName;
     private readonly string _store;
+    private readonly ILogger _ownLogger;
     private readonly SafeLogger _logger;
-    private readonly SafeLogger? _decisions;
+    private readonly TextWriter? _decisionOutput;
     private readonly TimeProvider _time;
     private readonly CacheEvents _events;
     private readonly Func<(long Entries, long Bytes)> _gauges;
@@ -34,7 +35,10 @@ internal sealed partial class CacheTelemetry : IDisposable
     private readonly LogThrottle _storeFailures;
     private readonly LogThrottle _rejections;
 
-    // Read by every hit, written when the first hit handler comes or the last goes. A hit that runs at that very
+    // Where decisions are logged; nowhere when nobody wants them.
+    private SafeLogger? _decisions;
+
+    // Read by every hit, written when the first hit handler comes or the last goes, and when decisions begin or cease to be logged. A hit that runs at that very
     // moment may still be told to nobody; it is counted either way.
     private bool _observed;
 
@@ -61,9 +65,8 @@ internal sealed partial class CacheTelemetry : IDisposable
         _storeName = storeName;
         _store = storeName ?? "none";
         _logger = new SafeLogger(logger, _counters);
-        _decisions = DecisionLogger.Create(logger, verbose, decisionOutput ?? DecisionLogger.EnvironmentOutput()) is { } decisions
-            ? new SafeLogger(decisions, _counters)
-            : null;
+        _ownLogger = logger;
+        _decisionOutput = decisionOutput ?? DecisionLogger.EnvironmentOutput();
         _time = time;
         _events = events;
         _gauges = gauges;
@@ -71,7 +74,7 @@ internal sealed partial class CacheTelemetry : IDisposable
         _typeMismatches = new LogThrottle(time);
         _storeFailures = new LogThrottle(time);
         _rejections = new LogThrottle(time);
-        events.WhenHitObserved(observed => Volatile.Write(ref _observed, observed || _decisions is not null));
+        SetVerbose(verbose);
         LarderMeter.Add(cacheName, _counters, this);
     }
 
@@ -82,6 +85,9 @@ internal sealed partial class CacheTelemetry : IDisposable
         get => _observed;
     }
 
+    /// <summary>Whether decisions are logged, and so whether telling of one may call a logger.</summary>
+    public bool LogsDecisions => Volatile.Read(ref _decisions) is not null;
+
     /// <summary>How many writes wait to be replayed. Set by whoever keeps them.</summary>
     public long RecoveryPending => Volatile.Read(ref _recoveryPending);
 
@@ -90,6 +96,25 @@ internal sealed partial class CacheTelemetry : IDisposable
 
     /// <summary>Entries and bytes in memory now.</summary>
     public (long Entries, long Bytes) Gauges => _gauges();
+
+    /// <summary>Turns the logging of decisions on or off.</summary>
+    public void SetVerbose(bool verbose)
+    {
+        Volatile.Write(ref _decisions, DecisionLogger.Create(_ownLogger, verbose, _decisionOutput) is { } decisions ? new SafeLogger(decisions, _counters) : null);
+        _events.WhenHitObserved(observed => Volatile.Write(ref _observed, observed || LogsDecisions));
+    }
+
+    /// <summary>The options were changed while the cache is in use.</summary>
+    /// <param name="restart">The options that are different and need another cache.</param>
+    public void OptionsChanged(IReadOnlyList<string> restart)
+    {
+        LogMessages.OptionsChanged(_logger, _cache);
+        if (restart.Count > 0)
+            LogMessages.OptionsNeedRestart(_logger, _cache, string.Join(", ", restart));
+    }
+
+    /// <summary>The options were changed into something that they may not be.</summary>
+    public void OptionsRefused(Exception error) => LogMessages.OptionsRefused(_logger, error, _cache);
 
     /// <summary>Counts a hit in memory that nobody observes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -77,6 +77,16 @@ internal static partial class LogMessages
     [LoggerMessage(104, LogLevel.Error, "{Cache}: maintenance failed; it is tried again in a moment")]
     public static partial void MaintenanceFailed(ILogger logger, Exception exception, string cache);
 
+    // Options.
+    [LoggerMessage(110, LogLevel.Information, "{Cache}: changed options are in force")]
+    public static partial void OptionsChanged(ILogger logger, string cache);
+
+    [LoggerMessage(111, LogLevel.Warning, "{Cache}: {Options} changed, and cannot while the cache is in use; restart for it")]
+    public static partial void OptionsNeedRestart(ILogger logger, string cache, string options);
+
+    [LoggerMessage(112, LogLevel.Error, "{Cache}: changed options are wrong; those from before stay in force")]
+    public static partial void OptionsRefused(ILogger logger, Exception exception, string cache);
+
     // Store.
     [LoggerMessage(200, LogLevel.Warning, "{Cache}: {Store} {Operation} failed ({Suppressed} like this not logged)")]
     public static partial void StoreFailed(ILogger logger, Exception exception, string cache, string store, string operation, long suppressed);

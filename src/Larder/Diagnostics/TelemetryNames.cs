@@ -75,6 +75,7 @@ internal static class TelemetryNames
         public const string Clear = "clear";
         public const string Soft = "soft";
         public const string Hard = "hard";
+        public const string Leader = "leader";
         public const string Waiter = "waiter";
         public const string Ok = "ok";
         public const string Failed = "failed";

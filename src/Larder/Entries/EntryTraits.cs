@@ -19,6 +19,9 @@ internal sealed record EntryTraits
     /// <summary>Whether every reader gets a copy.</summary>
     public bool CloneOnRead { get; init; }
 
+    /// <summary>What copies are read from, once there was one: a <c>FrozenValue</c> of the entry's type.</summary>
+    public object? Frozen { get; set; }
+
     public string? ETag { get; init; }
 
     public DateTimeOffset? LastModified { get; init; }

@@ -28,7 +28,7 @@ internal sealed class MemoryTier
 
     public MemoryTier(CacheOptions options, Clock clock, CacheTelemetry telemetry, CacheEvents events)
     {
-        _news = new RemovalNews(telemetry, events, options.Verbose);
+        _news = new RemovalNews(telemetry, events);
         bool weighs = options.MaxBytes is not null || options.Weigher is not null;
         _weigher = weighs ? new EntryWeigher(options.Weigher) : null;
         _engine = BoundedCacheEngine.Create<EntryKey, EntryKeySpan, CacheEntry, EntryKeyComparer, RemovalListener>(
@@ -38,6 +38,9 @@ internal sealed class MemoryTier
             new RemovalListener(_news));
         _direct = _engine as MemoryEngine<EntryKey, EntryKeySpan, CacheEntry, EntryKeyComparer, AdaptivePolicy, RemovalListener>;
     }
+
+    /// <summary>Whether entries are weighed, and so whether their bytes can be bounded.</summary>
+    public bool Weighs => _weigher is not null;
 
     public long Count => _engine.Count;
 
@@ -71,6 +74,8 @@ internal sealed class MemoryTier
     public IEnumerable<KeyValuePair<EntryKey, CacheEntry>> Entries() => Pairs(_engine.Entries());
 
     public IEnumerable<KeyValuePair<EntryKey, CacheEntry>> ColdestFirst() => Pairs(_engine.ColdestFirst());
+
+    public void SetBounds(long? maxEntries, long? maxBytes) => _engine.SetBounds(maxEntries ?? long.MaxValue, maxBytes);
 
     public void ReclaimExpired() => _engine.ReclaimExpired();
 
@@ -129,13 +134,13 @@ internal sealed class MemoryTier
 /// Removals on their way to whoever listens. The engine tells of them while the caller holds a stripe; a handler of
 /// the user's may call the cache, and must not run there.
 /// </summary>
-internal sealed class RemovalNews(CacheTelemetry telemetry, CacheEvents events, bool verbose)
+internal sealed class RemovalNews(CacheTelemetry telemetry, CacheEvents events)
 {
     private readonly ConcurrentQueue<(EntryKey Key, RemovalCause Cause)> _held = new();
 
     public void Add(in EntryKey key, RemovalCause cause)
     {
-        if (verbose || events.RemovedHandlers is not null)
+        if (telemetry.LogsDecisions || events.RemovedHandlers is not null)
             _held.Enqueue((key, cause));
         else
             telemetry.Removed(key.Partition, key.Key, cause);

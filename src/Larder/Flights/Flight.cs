@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Larder.Entries;
 using Larder.Partitions;
 
@@ -47,6 +48,9 @@ internal abstract class Flight : IDisposable
 
     /// <summary>What may be served while the factory takes long, when the flight itself has found something stale in the store.</summary>
     public CacheEntry? Stale { get; set; }
+
+    /// <summary>The span of whoever started the flight, for those who join it; <see langword="null"/> when nobody records it.</summary>
+    public Activity? Trace { get; set; }
 
     private bool Detached { get; set; }
 

@@ -46,10 +46,20 @@ internal sealed class CacheRegistration(string name)
         return chosen;
     }
 
+    /// <summary>What configuration says of the store, to see whether it says something else later.</summary>
+    public string StoreChoice() => string.Join(
+        '\n',
+        from section in Sections
+        from pair in section.AsEnumerable(makePathsRelative: true)
+        where pair.Key.StartsWith(CacheSettings.Backend, StringComparison.OrdinalIgnoreCase)
+        orderby pair.Key
+        select $"{pair.Key}={pair.Value}");
+
     /// <summary>Makes the cache. The host's default cache is offered as that of the process.</summary>
     public Cache Create(IServiceProvider provider)
     {
         Cache cache = CreateCore(provider);
+        cache.Core.Own(new OptionsWatch(this, cache.Core, provider));
         if (Name == LarderBuilder.DefaultName)
             DefaultCache.OfProcess.Offer(this, () => cache);
         return cache;

@@ -2,6 +2,7 @@ using Larder.Hosting;
 using Larder.Stores;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Larder;
 
@@ -47,10 +48,15 @@ public sealed class LarderBuilder
 
     /// <summary>Takes the cache's options from a configuration section.</summary>
     /// <param name="section">Holds the options by their names; letter case does not matter. An unknown name or a value that cannot be read stops the host from starting.</param>
+    /// <remarks>
+    /// When the configuration changes while the cache is in use, times to live, timeouts, retries, bounds and verbosity follow; what else changed
+    /// is logged as needing a restart, and so is what is wrong, which changes nothing.
+    /// </remarks>
     public LarderBuilder Bind(IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
         _registration.Bind(section);
+        Services.AddSingleton<IOptionsChangeTokenSource<CacheOptions>>(new ConfigurationChangeTokenSource<CacheOptions>(_registration.OptionsName, section));
         // What cannot be read is passed over here and told by the validator, together with everything else.
         Services.Configure<CacheOptions>(_registration.OptionsName, options => CacheSettings.Apply(section, options, new OptionErrors()));
         return this;

@@ -11,8 +11,8 @@ namespace Larder.Hybrid;
 /// <para>What Microsoft's implementation does is what this one does; where the two differ, this one keeps Larder's
 /// guarantees: an invalidation also reaches what a factory is computing at that moment, a failing store is not asked
 /// again and again, and calls of one key share a computation whatever their options.</para>
-/// <para>A value of a type that can change is copied three times: from the factory's instance into the cache, from
-/// there for each caller, and never handed out itself.</para>
+/// <para>A value of a type that can change is copied on its way in, because whoever made it may go on changing it, and
+/// for each caller.</para>
 /// </remarks>
 internal sealed class LarderHybridCache(Cache cache, LarderHybridCacheOptions options) : HybridCache
 {

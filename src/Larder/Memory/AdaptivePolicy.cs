@@ -36,7 +36,7 @@ internal struct AdaptivePolicy : IEvictionPolicy
     private const int RoundsPerStep = 256;
     private const int GhostsPerEntry = 2;
 
-    private readonly long _maxEntries;
+    private long _maxEntries;
     private SlotLinks _links;
 
     private Kind[] _kinds;
@@ -88,6 +88,9 @@ internal struct AdaptivePolicy : IEvictionPolicy
         Array.Resize(ref _kinds, capacity + 1);
         Array.Resize(ref _lastUses, capacity + 1);
     }
+
+    // The cold target adapts at the next eviction, and the ghost grows with the entries.
+    public void SetBound(long maxEntries) => _maxEntries = maxEntries;
 
     public readonly void Touch<TSlots>(int slot, TSlots slots)
         where TSlots : struct, ISlots

@@ -15,6 +15,9 @@ internal interface IEvictionPolicy
     /// <summary>Makes room for slots 1 to <paramref name="capacity"/>, keeping what is known of the present ones.</summary>
     void Resize(int capacity);
 
+    /// <summary>The most entries that there may be from now on.</summary>
+    void SetBound(long maxEntries);
+
     /// <summary>Notes a write to an entry, or a hit if <see cref="LocksOnHit"/>.</summary>
     void Touch<TSlots>(int slot, TSlots slots)
         where TSlots : struct, ISlots;

@@ -15,6 +15,11 @@ internal struct LruPolicy : IEvictionPolicy
 
     public void Resize(int capacity) => _links.Resize(capacity);
 
+    public readonly void SetBound(long maxEntries)
+    {
+        // The order is the same whatever the bound.
+    }
+
     public void Touch<TSlots>(int slot, TSlots slots)
         where TSlots : struct, ISlots
         => _order.MoveToHead(_links, slot);

@@ -27,8 +27,6 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     private const int InitialCapacity = 16;
 
     private readonly Gate _gate = new();
-    private readonly int _maxEntries;
-    private readonly long _maxBytes;
     private readonly bool _tracksSizes;
     private readonly TComparer _comparer;
 
@@ -37,6 +35,8 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     private TPolicy _policy;
 
     private TListener _listener;
+    private int _maxEntries;
+    private long _maxBytes;
     private long[] _sizes = [];
     private int _free;
     private int _used;
@@ -106,6 +106,32 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
 
         Tell(ref removals);
     }
+
+    public override void SetBounds(long maxEntries, long? maxBytes)
+    {
+        using (_gate.Enter())
+        {
+            _maxEntries = (int)Math.Min(maxEntries, Array.MaxLength - 1);
+            _maxBytes = maxBytes ?? long.MaxValue;
+            _policy.SetBound(maxEntries);
+        }
+
+        bool more = true;
+        while (more)
+        {
+            var removals = default(RemovalBatch<TKey, TValue>);
+            using (_gate.Enter())
+            {
+                for (int step = 0; step < RemovalsPerStep && (more = IsAboveBounds); step++)
+                    EvictOne(ref removals);
+            }
+
+            Tell(ref removals);
+        }
+    }
+
+    // Under the gate.
+    private bool IsAboveBounds => _count > _maxEntries || (_tracksSizes && _bytes > _maxBytes);
 
     // Under the gate, whenever the table has changed: everything that is indexed by slot gets its size.
     private void ResizeToTable()

@@ -94,6 +94,11 @@ internal abstract unsafe class MemoryEngine<TKey, TLookup, TValue>
     /// <returns>How many were removed, and whether the end was reached.</returns>
     public abstract SweepResult Sweep<TState>(TState state, Func<TState, TKey, TValue, bool> choose, int budget);
 
+    /// <summary>Changes the bounds. When it returns they hold; entries above them are evicted in steps between which others get the gate.</summary>
+    /// <param name="maxEntries">The most entries, 1 or more.</param>
+    /// <param name="maxBytes">The most bytes, 1 or more; <see langword="null"/> for no bound. Means nothing for an engine that does not track sizes.</param>
+    public abstract void SetBounds(long maxEntries, long? maxBytes);
+
     /// <summary>All entries, expired ones included, in no order: each that is there throughout is seen at least once.</summary>
     public abstract IEnumerable<EngineEntry<TKey, TValue>> Entries();
 

@@ -1,25 +1,34 @@
 using System.Runtime.CompilerServices;
 using Larder.Entries;
 using Larder.Memory;
+using Larder.MemoryCaches;
 using Larder.Time;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Larder.MemoryCaches;
+namespace Larder;
 
-/// <summary>Larder's memory engine as the framework's <see cref="IMemoryCache"/>.</summary>
+/// <summary>Larder's memory as the framework's <see cref="IMemoryCache"/>.</summary>
 /// <remarks>
-/// <para>A plain entry (a value, perhaps with an absolute end) is the value itself in the engine, so that a hit is one
-/// look-up and one comparison. Whatever an entry has beyond that is in a <see cref="WatchedEntry"/>.</para>
-/// <para>Entries that must never be removed to make room are in an engine of their own without bounds. A key is in one
-/// of the two: a write puts it into the one and then takes it out of the other, so that when two writes of different
-/// priority meet, the key is in at most one of them afterwards.</para>
+/// <para>Entries live as their makers say, and for ever when they say nothing. Of <see cref="CacheOptions"/> the name,
+/// bounds, eviction, weigher, time and logger count.</para>
+/// <para>With <see cref="CacheOptions.MaxBytes"/> an entry's size counts in whatever unit its maker uses; one without a
+/// size is weighed or estimated. An entry of <see cref="CacheItemPriority.NeverRemove"/> is never removed to make room, and does
+/// not count against the bounds; between the other priorities the eviction policy makes no difference.</para>
+/// <para>All members are safe for concurrent use.</para>
 /// </remarks>
-internal sealed class LarderMemoryCache : IMemoryCache
+/// <seealso cref="LarderMemoryCacheExtensions.AsMemoryCache"/>
+public sealed class LarderMemoryCache : IMemoryCache
 {
+    // A plain entry (a value, perhaps with an absolute end) is the value itself in the engine, so that a hit is one look-up
+    // and one comparison. Whatever an entry has beyond that is in a WatchedEntry.
+    //
+    // Entries that must never be removed to make room are in an engine of their own without bounds. A key is in one of the
+    // two: a write puts it into the one and then takes it out of the other, so that when two writes of different priority
+    // meet, the key is in at most one of them afterwards.
+
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan CoarseTtl = TimeSpan.FromSeconds(1);
 
     private readonly MemoryEngine<object, object, object?> _engine;
 
@@ -38,9 +47,13 @@ internal sealed class LarderMemoryCache : IMemoryCache
     private volatile bool _watches;
     private volatile bool _disposed;
 
-    /// <param name="options">Name, bounds, eviction, weigher, time and logger; validated by whoever made them. The rest does not concern memory.</param>
-    public LarderMemoryCache(CacheOptions options)
+    /// <summary>Makes a cache.</summary>
+    /// <param name="options">How it behaves; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of its range; the message names every one that is.</exception>
+    public LarderMemoryCache(CacheOptions? options = null)
     {
+        options ??= new CacheOptions();
+        options.Validate();
         _clock = new Clock(options.TimeProvider);
         _logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Larder");
         _name = options.Name;
@@ -51,6 +64,10 @@ internal sealed class LarderMemoryCache : IMemoryCache
         _maintenance = options.TimeProvider.CreateTimer(static cache => ((LarderMemoryCache)cache!).Maintain(), this, MaintenanceInterval, MaintenanceInterval);
     }
 
+    /// <summary>The number of entries, including those that have expired and were not taken away yet.</summary>
+    public long Count => _engine.Count + (Volatile.Read(ref _pinned)?.Count ?? 0);
+
+    /// <inheritdoc/>
     [SkipLocalsInit]
     public bool TryGetValue(object key, out object? value)
     {
@@ -60,6 +77,7 @@ internal sealed class LarderMemoryCache : IMemoryCache
         return TryGetPinned(key, out value);
     }
 
+    /// <inheritdoc/>
     public ICacheEntry CreateEntry(object key)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -67,6 +85,7 @@ internal sealed class LarderMemoryCache : IMemoryCache
         return new MemoryEntry(this, key);
     }
 
+    /// <inheritdoc/>
     public void Remove(object key)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -75,6 +94,15 @@ internal sealed class LarderMemoryCache : IMemoryCache
         Volatile.Read(ref _pinned)?.Remove(key, out _);
     }
 
+    /// <summary>Removes everything, and tells whoever registered for it.</summary>
+    public void Clear()
+    {
+        ThrowIfDisposed();
+        _engine.Clear();
+        Volatile.Read(ref _pinned)?.Clear();
+    }
+
+    /// <inheritdoc/>
     public MemoryCacheStatistics? GetCurrentStatistics()
     {
         MemoryEngine<object, object, object?>? pinned = Volatile.Read(ref _pinned);
@@ -83,7 +111,7 @@ internal sealed class LarderMemoryCache : IMemoryCache
         long lateMisses = Interlocked.Read(ref _lateMisses);
         return new MemoryCacheStatistics
         {
-            CurrentEntryCount = _engine.Count + (pinned?.Count ?? 0),
+            CurrentEntryCount = Count,
             CurrentEstimatedSize = _maxBytes is null ? null : _engine.Bytes + (pinned?.Bytes ?? 0),
             TotalHits = counted.Hits + pinnedHits - lateMisses,
             // Whatever was looked for in the second engine was missed in the first.
@@ -91,6 +119,7 @@ internal sealed class LarderMemoryCache : IMemoryCache
         };
     }
 
+    /// <summary>Ends the cache: drops everything without telling, and refuses every call from here on.</summary>
     public void Dispose()
     {
         if (_disposed)
@@ -102,7 +131,7 @@ internal sealed class LarderMemoryCache : IMemoryCache
     }
 
     /// <summary>Keeps an entry that its maker has finished.</summary>
-    public void Commit(MemoryEntry entry)
+    internal void Commit(MemoryEntry entry)
     {
         ThrowIfDisposed();
         long now = _clock.Exact;
@@ -158,8 +187,7 @@ internal sealed class LarderMemoryCache : IMemoryCache
         BoundedCacheEngine.Create<object, object, object?, ObjectKeyComparer, Listener>(
             new EngineOptions(_clock, maxEntries, maxBytes, TrackSizes: _maxBytes is not null), eviction, default, new Listener(this));
 
-    // When the entry ends whatever its use. From a second up the step of the coarse clock does not matter; here the exact
-    // time was needed anyway.
+    // When the entry ends, whatever its use.
     private long End(MemoryEntry entry, long now)
     {
         long end = entry.AbsoluteExpirationRelativeToNow is { } relative ? Clock.After(now, relative) : Clock.Never;
@@ -232,7 +260,7 @@ internal sealed class LarderMemoryCache : IMemoryCache
         Volatile.Write(ref _maintaining, 0);
     }
 
-    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, typeof(IMemoryCache));
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 
     private readonly struct Listener(LarderMemoryCache cache) : IRemovalListener<object, object?>
     {

@@ -148,6 +148,19 @@ internal sealed class PayloadCodec : IDisposable
     /// <exception cref="InvalidOperationException">The value cannot be serialized and read back.</exception>
     public T Clone<T>(T value)
     {
+        try
+        {
+            return Copy(value);
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"A value of type {typeof(T)} could not be copied for CloneOnRead: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The same as <see cref="Clone"/>, with the serializer's own exceptions.</summary>
+    public T Copy<T>(T value)
+    {
         if (ImmutableTypes.Is(value))
             return value;
         if (RawPayload.IsBytes<T>())
@@ -157,16 +170,30 @@ internal sealed class PayloadCodec : IDisposable
         }
 
         using var payload = new PooledBufferWriter();
+        _serializer.Serialize(value, payload);
+        return _serializer.Deserialize<T>(payload.WrittenMemory);
+    }
+
+    /// <summary>What every further copy of a value can be read from; <see langword="null"/> for a value that is copied without being serialized.</summary>
+    /// <exception cref="InvalidOperationException">The value cannot be serialized.</exception>
+    public FrozenValue<T>? TryFreeze<T>(T value)
+    {
+        if (ImmutableTypes.Is(value) || RawPayload.IsBytes<T>())
+            return null;
+        using var payload = new PooledBufferWriter();
         try
         {
             _serializer.Serialize(value, payload);
-            return _serializer.Deserialize<T>(payload.WrittenMemory);
+            return new FrozenValue<T>(payload.WrittenSpan.ToArray());
         }
         catch (Exception e)
         {
             throw new InvalidOperationException($"A value of type {typeof(T)} could not be copied for CloneOnRead: {e.Message}", e);
         }
     }
+
+    /// <summary>A copy of a value that was frozen.</summary>
+    public T Thaw<T>(FrozenValue<T> frozen) => _serializer.Deserialize<T>(frozen.Payload);
 
     /// <summary>Frees the ciphers that are kept; whatever still reads or writes goes on with its own.</summary>
     public void Dispose() => _cipher?.Dispose();

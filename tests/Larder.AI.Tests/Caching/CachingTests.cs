@@ -40,6 +40,21 @@ public sealed class CachingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Clients_can_stand_behind_each_other()
+    {
+        await using Cache near = Cache.Create();
+        using CachingChatClient far = Client();
+        using CachingChatClient client = far.UseLarder(near);
+        await far.GetResponseAsync(Prompts.Ask("why?"));
+
+        ChatResponse first = await client.GetResponseAsync(Prompts.Ask("why?"));
+        ChatResponse second = await client.GetResponseAsync(Prompts.Ask("why?"));
+
+        Assert.Equal((ChatAnswerOrigin.Cache, ChatAnswerOrigin.Cache), (first.GetOrigin(), second.GetOrigin()));
+        Assert.Equal((1, 1, 1), (_provider.Requests, far.Statistics.Hits, client.Statistics.Hits));
+    }
+
+    [Fact]
     public async Task Answer_is_asked_for_again_after_thirty_days()
     {
         using CachingChatClient client = Client();

@@ -119,6 +119,19 @@ public sealed class KeptAnswerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Answer_of_somebody_else_is_kept_if_it_is_whole()
+    {
+        using CachingChatClient client = _provider.UseLarder(_cache);
+
+        Assert.False(await client.KeepAsync(Prompts.Ask("why?"), null, Make("cut off")));
+        Assert.False(await client.KeepAsync(Prompts.Ask("why?"), new ChatOptions { ConversationId = "c" }, Make("whole")));
+        Assert.True(await client.KeepAsync(Prompts.Ask("why?"), null, ScriptedClient.Whole("because")));
+
+        Assert.Equal("because", (await client.GetResponseAsync(Prompts.Ask("why?"))).Text);
+        Assert.Equal(0, _provider.Requests);
+    }
+
+    [Fact]
     public async Task Tool_calls_come_back_with_their_arguments()
     {
         using CachingChatClient client = _provider.UseLarder(_cache);

@@ -138,6 +138,22 @@ public sealed class StreamingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Answer_that_is_forgotten_while_it_comes_reaches_its_reader_and_is_not_kept()
+    {
+        await using IAsyncEnumerator<ChatResponseUpdate> reading = _client.GetStreamingResponseAsync(Prompts.Ask("why?")).GetAsyncEnumerator();
+        Say("Because.");
+        Assert.True(await reading.MoveNextAsync().AsTask().WaitAsync(Patience));
+
+        await _client.ForgetAsync(Prompts.Ask("why?"));
+        Finish();
+        while (await reading.MoveNextAsync().AsTask().WaitAsync(Patience))
+            Assert.Equal("", reading.Current.Text);
+
+        _provider.Stream = null;
+        Assert.Equal("answer 2", (await _client.GetResponseAsync(Prompts.Ask("why?"))).Text);
+    }
+
+    [Fact]
     public async Task Cancelled_reader_is_told_so()
     {
         using var impatience = new CancellationTokenSource();

@@ -1,7 +1,7 @@
 using System.Globalization;
+using Larder.Conformance.Histories;
 using Larder.PostgreSql.Tests.Servers;
 using Larder.PostgreSql.Tests.Store;
-using Larder.Redis.Worker;
 
 namespace Larder.PostgreSql.Tests.Processes;
 

@@ -45,7 +45,7 @@ public sealed class ActivityTests : IDisposable
     {
         using var test = new TelemetryUnderTest();
         GetOrSetSpan span = test.Telemetry.StartGetOrSet();
-        span.Joined();
+        span.Joined(leader: null);
         span.EndHit(Tiers.Store);
 
         Activity activity = Assert.Single(_ended);

@@ -134,7 +134,6 @@ public sealed class CacheTelemetryTests
                 HardTimeouts = 1,
                 TypeMismatches = 1,
                 PayloadsRejected = 1,
-                Store = "redis",
                 RecoveryOverflows = 1,
                 CoherenceLosses = 1,
                 SnapshotsSaved = 1,

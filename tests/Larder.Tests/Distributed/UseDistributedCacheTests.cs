@@ -1,5 +1,6 @@
 using Larder.Tests.Caching;
 using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -90,6 +91,21 @@ public sealed class UseDistributedCacheTests : IAsyncDisposable
         }
 
         Assert.True(_two.Contains("key"));
+    }
+
+    [Fact]
+    public async Task A_HybridCache_stands_on_it_and_shares_entries_and_tags_with_others()
+    {
+        HybridCache one = _one.AsHybridCache();
+        HybridCache two = _two.AsHybridCache();
+        await one.SetAsync("key", "value", tags: ["tag"]).Soon();
+
+        Assert.Equal("value", await two.GetOrCreateAsync("key", static _ => new ValueTask<string>("other")).Soon());
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await one.RemoveByTagAsync("tag").Soon();
+        await using Cache three = Make();
+
+        Assert.Equal("new", await three.AsHybridCache().GetOrCreateAsync("key", static _ => new ValueTask<string>("new")).Soon());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Larder.Conformance.Faults;
 using Larder.Tests.Caching;
 using Microsoft.Extensions.Caching.Hybrid;
 
@@ -123,8 +124,7 @@ public sealed class HybridGetOrCreateTests
         await using var bed = new HybridBed(StoreKind.Plain);
         await bed.Ask("key", "old");
         HybridCache other = bed.Another();
-        using Larder.Conformance.Faults.Fault hold = bed.Bed.Store.Hold(Larder.Conformance.Faults.StoreCalls.Get);
-        await bed.Bed.Cache.Collection("hybrid").RemoveAsync("nothing");
+        using Fault hold = bed.Bed.Store.Hold(StoreCalls.Get);
         Task<string> plain = bed.Ask("key", "unused", new HybridCacheEntryOptions { Flags = HybridCacheEntryFlags.DisableLocalCacheRead }).AsTask();
 
         Task<string> forced = bed.Ask("key", "new", new HybridCacheEntryOptions { Flags = HybridCacheEntryFlags.DisableLocalCacheRead | HybridCacheEntryFlags.DisableDistributedCacheRead }).AsTask();
@@ -133,5 +133,22 @@ public sealed class HybridGetOrCreateTests
         Assert.Equal("old", await plain.Soon());
         Assert.Equal("new", await forced.Soon());
         Assert.Equal("new", await bed.Ask("key", "unused", cache: other));
+    }
+
+    [Fact]
+    public async Task A_forced_refresh_waits_for_another_process_that_computes_and_then_computes_itself()
+    {
+        await using var bed = new HybridBed(StoreKind.Capable);
+        var gate = new FactoryGate<string>("theirs");
+        Task<string> theirs = bed.Another().GetOrCreateAsync("key", gate.RunAsync).AsTask();
+        await gate.Started;
+
+        Task<string> forced = bed.Ask("key", "mine", new HybridCacheEntryOptions { Flags = HybridCacheEntryFlags.DisableLocalCacheRead | HybridCacheEntryFlags.DisableDistributedCacheRead }).AsTask();
+        await Waiting.UntilAsync(() => bed.Bed.Store.Count(StoreCalls.WaitForLease) > 0);
+        await gate.OpenAsync();
+
+        Assert.Equal("theirs", await theirs.Soon());
+        Assert.Equal("mine", await forced.Soon());
+        Assert.Equal("mine", await bed.Ask("key", "unused", cache: bed.Another()));
     }
 }

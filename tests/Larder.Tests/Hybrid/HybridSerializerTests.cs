@@ -72,11 +72,26 @@ public sealed class HybridSerializerTests
         var serializer = new PersonSerializer("") { Fails = true };
         await using ServiceProvider host = Host(null, services => services.AddSingleton<IHybridCacheSerializer<Person>>(serializer));
 
-        InvalidOperationException error = await Assert.ThrowsAsync<InvalidOperationException>(async () => await Ask(host, "key", new Person()));
+        await Assert.ThrowsAsync<FormatException>(async () => await Ask(host, "key", new Person()));
+        await Assert.ThrowsAsync<FormatException>(async () => await host.GetRequiredService<HybridCache>().SetAsync("key", new Person()));
 
-        Assert.IsType<FormatException>(error.InnerException);
         serializer.Fails = false;
         Assert.Equal("new", (await Ask(host, "key", new Person { Name = "new" })).Name);
+    }
+
+    [Fact]
+    public async Task A_hit_reads_a_copy_and_writes_nothing()
+    {
+        var serializer = new PersonSerializer("");
+        await using ServiceProvider host = Host(null, services => services.AddSingleton<IHybridCacheSerializer<Person>>(serializer));
+        await Ask(host, "key", new Person { Name = "Ada" });
+        await Ask(host, "key", new Person());
+        (int writes, int reads) = (serializer.Writes, serializer.Reads);
+
+        for (int i = 0; i < 5; i++)
+            Assert.Equal("Ada", (await Ask(host, "key", new Person())).Name);
+
+        Assert.Equal((writes, reads + 5), (serializer.Writes, serializer.Reads));
     }
 
     [Theory]

@@ -113,6 +113,45 @@ public sealed class EvictionTests : IDisposable
     }
 
     [Fact]
+    public async Task Nothing_is_left_at_a_token_when_its_entries_have_gone()
+    {
+        var token = new CountingToken();
+        for (int i = 0; i < 4; i++)
+            _cache.Set(i, i, Told(o => o.AddExpirationToken(token).SetAbsoluteExpiration(TimeSpan.FromHours(1))));
+        Assert.Equal(4, token.Registered);
+
+        _cache.Remove(0);
+        _cache.Set(1, 1);
+        _time.Advance(TimeSpan.FromHours(2));
+
+        await Waiting.UntilAsync(() => _told.Count == 4);
+        Assert.Equal(0, token.Registered);
+    }
+
+    [Fact]
+    public async Task Entries_that_are_written_removed_and_ended_by_tokens_at_once_are_each_told_once()
+    {
+        const int Writers = 4;
+        const int Rounds = 500;
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
+        {
+            for (int round = 0; round < Rounds; round++)
+            {
+                using var source = new CancellationTokenSource();
+                _cache.Set("key", (writer, round), Told(o => o.AddExpirationToken(new CancellationChangeToken(source.Token)).Priority = (CacheItemPriority)(round % 4)));
+                if (round % 3 == 0)
+                    _cache.Remove("key");
+                await source.CancelAsync();
+            }
+        })));
+
+        await Waiting.UntilAsync(() => _told.Count >= Writers * Rounds);
+        Assert.Equal(Writers * Rounds, _told.Select(told => told.Value).Distinct().Count());
+        Assert.Equal(Writers * Rounds, _told.Count);
+        Assert.Null(_cache.Get("key"));
+    }
+
+    [Fact]
     public async Task One_callback_that_throws_does_not_keep_the_others_from_being_called()
     {
         var options = new MemoryCacheEntryOptions();
@@ -253,6 +292,28 @@ public sealed class EvictionTests : IDisposable
     {
         var options = new CacheOptions { TimeProvider = _time, LoggerFactory = _logs };
         configure?.Invoke(options);
-        return LarderMemoryCacheExtensions.CreateMemoryCache(options);
+        return new LarderMemoryCache(options);
+    }
+
+    private sealed class CountingToken : IChangeToken
+    {
+        private int _registered;
+
+        public int Registered => Volatile.Read(ref _registered);
+
+        public bool HasChanged => false;
+
+        public bool ActiveChangeCallbacks => true;
+
+        public IDisposable RegisterChangeCallback(Action<object?> callback, object? state)
+        {
+            Interlocked.Increment(ref _registered);
+            return new Registration(this);
+        }
+
+        private sealed class Registration(CountingToken token) : IDisposable
+        {
+            public void Dispose() => Interlocked.Decrement(ref token._registered);
+        }
     }
 }

@@ -6,7 +6,7 @@ namespace Larder.Tests.MemoryCaches;
 [Collection(AllocationsCollection.Name)]
 public sealed class MemoryCacheAllocationTests : IDisposable
 {
-    private readonly IMemoryCache _cache = LarderMemoryCacheExtensions.CreateMemoryCache();
+    private readonly IMemoryCache _cache = new LarderMemoryCache();
 
     public MemoryCacheAllocationTests()
     {

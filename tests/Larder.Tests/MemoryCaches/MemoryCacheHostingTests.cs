@@ -38,5 +38,5 @@ public sealed class MemoryCacheHostingTests
 
     [Fact]
     public void Options_out_of_range_are_refused() =>
-        Assert.Throws<InvalidCacheOptionsException>(() => LarderMemoryCacheExtensions.CreateMemoryCache(new CacheOptions { MaxEntries = 0 }));
+        Assert.Throws<InvalidCacheOptionsException>(() => new LarderMemoryCache(new CacheOptions { MaxEntries = 0 }));
 }

@@ -9,7 +9,7 @@ public sealed class MemoryCacheTests : IDisposable
     private readonly ManualTimeProvider _time = new();
     private readonly IMemoryCache _cache;
 
-    public MemoryCacheTests() => _cache = LarderMemoryCacheExtensions.CreateMemoryCache(new CacheOptions { TimeProvider = _time });
+    public MemoryCacheTests() => _cache = new LarderMemoryCache(new CacheOptions { TimeProvider = _time });
 
     public void Dispose() => _cache.Dispose();
 
@@ -167,6 +167,21 @@ public sealed class MemoryCacheTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => _cache.TryGetValue("key", out object? _));
         Assert.Throws<ObjectDisposedException>(() => _cache.CreateEntry("key"));
         Assert.Throws<ObjectDisposedException>(() => _cache.Remove("key"));
+    }
+
+    [Fact]
+    public void Clearing_removes_everything()
+    {
+        using var cache = new LarderMemoryCache(new CacheOptions { TimeProvider = _time });
+        cache.Set("a", 1);
+        cache.Set("pinned", 1, new MemoryCacheEntryOptions { Priority = CacheItemPriority.NeverRemove });
+        Assert.Equal(2, cache.Count);
+
+        cache.Clear();
+
+        Assert.Equal(0, cache.Count);
+        Assert.Null(cache.Get("a"));
+        Assert.Null(cache.Get("pinned"));
     }
 
     [Fact]

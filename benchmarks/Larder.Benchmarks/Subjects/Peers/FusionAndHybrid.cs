@@ -50,3 +50,27 @@ internal readonly struct HybridSubject(HybridCache cache) : ISubject<HybridSubje
     [ImmutableObject(true)]
     private sealed record Shared(object Value);
 }
+
+/// <summary>A class that can change: a copy for every caller.</summary>
+internal readonly struct HybridCopySubject(HybridCache cache) : ISubject<HybridCopySubject, string>
+{
+    public static string Name => "HybridCache GetOrCreate";
+
+    public static bool IsBounded => false;
+
+    public static HybridCopySubject Create(int capacity)
+    {
+        var services = new ServiceCollection();
+        services.AddHybridCache();
+        return new(services.BuildServiceProvider().GetRequiredService<HybridCache>());
+    }
+
+    public bool TryGet(string key, out object? value)
+    {
+        ValueTask<Person?> pending = cache.GetOrCreateAsync<Person?>(key, static _ => default);
+        value = pending.IsCompletedSuccessfully ? pending.Result : pending.AsTask().GetAwaiter().GetResult();
+        return value is not null;
+    }
+
+    public void Set(string key, object value) => cache.SetAsync<Person?>(key, Person.Make()).AsTask().GetAwaiter().GetResult();
+}
