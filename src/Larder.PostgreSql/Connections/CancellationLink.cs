@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Larder.PostgreSql.Connections;
 
 /// <summary>A token for Npgsql that is cancelled with another one, whose owner is kept from what then happens in Npgsql.</summary>
@@ -5,6 +7,7 @@ namespace Larder.PostgreSql.Connections;
 /// Npgsql's callback may find that its connection has broken in the same moment, and throws
 /// <see cref="ObjectDisposedException"/> (10.0.0) into whoever cancels. That may be a timer: it would end the process.
 /// </remarks>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "It is, asynchronously.")]
 internal readonly struct CancellationLink : IAsyncDisposable
 {
     private readonly CancellationTokenSource? _source;
