@@ -28,6 +28,7 @@ public sealed class SchemaTests
         { "#/$defs/cache/properties/Encryption", "Encryption" },
         { "#/$defs/file", "PersistTo" },
         { "#/$defs/file", "BackendOptions:file" },
+        { "#/$defs/postgres", "BackendOptions:postgres" },
         { "#/$defs/redis", "BackendOptions:redis" },
         { "#/$defs/sqlite", "BackendOptions:sqlite" },
     };
