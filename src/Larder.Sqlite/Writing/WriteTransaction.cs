@@ -39,7 +39,7 @@ internal sealed class WriteTransaction : IDisposable
         _begin = connection.Prepare("BEGIN IMMEDIATE");
         _commit = connection.Prepare("COMMIT");
         _rollback = connection.Prepare("ROLLBACK");
-        _readState = connection.Prepare("SELECT counter, entries, bytes, pruned, (SELECT count(*) FROM observer), EXISTS (SELECT 1 FROM observer WHERE id = ?1), EXISTS (SELECT 1 FROM lease) FROM state").Bind(1, self);
+        _readState = connection.Prepare("SELECT counter, entries, bytes, pruned, (SELECT count(*) FROM observer), EXISTS (SELECT 1 FROM observer WHERE id = ?1), EXISTS (SELECT 1 FROM lease), (SELECT max(id) FROM change) FROM state").Bind(1, self);
         _writeState = connection.Prepare("UPDATE state SET counter = ?1, entries = ?2, bytes = ?3, pruned = ?4");
         Changes = new ChangeLog(connection, this, self);
         Leases = new LeaseTable(connection, this);
@@ -105,7 +105,7 @@ internal sealed class WriteTransaction : IDisposable
             throw new SqliteStoreException(SqliteFailure.Damaged, $"SQLite '{_options.Path}': the table of the file's state is empty.");
         _stored = (_readState.Int64(0), _readState.Int64(1), _readState.Int64(2), _readState.Int64(3));
         (Counter, EntryCount, ByteCount, Pruned) = _stored;
-        Changes.Begin(observers: _readState.Int64(4), observes: _readState.Int64(5) != 0);
+        Changes.Begin(observers: _readState.Int64(4), observes: _readState.Int64(5) != 0, last: Math.Max(Pruned, _readState.Int64(7)));
         Leases.Begin(any: _readState.Int64(6) != 0);
         _readState.Reset();
         Entries.Begin();
