@@ -32,6 +32,21 @@ public sealed class ToolTests : IDisposable
     }
 
     [Fact]
+    public async Task What_one_process_records_another_replays()
+    {
+        await using ReplayServer service = await ReplayServer.StartAsync(Recording.Load(Recorded));
+
+        (int recorded, string live, _) = await RunAsync(Problem, "--endpoint", service.Endpoint.ToString(), "--model", "m", "--record", At("recording"), "--out", At("one"), "--quiet");
+        (int replayed, string replay, _) = await RunAsync(Problem, "--replay", At("recording"), "--no-cache", "--out", At("two"), "--quiet");
+
+        Assert.Equal((0, 0), (recorded, replayed));
+        Assert.Contains($"They are recorded to {At("recording")}.", live);
+        Assert.Contains("test       replayed", replay);
+        Assert.Equal(5, service.Requests);
+        Assert.Equal(File.ReadAllText(Path.Combine(At("one"), "session.md")), File.ReadAllText(Path.Combine(At("two"), "session.md")));
+    }
+
+    [Fact]
     public async Task Function_by_itself_prints_its_answer_alone()
     {
         await using ReplayServer service = await ReplayServer.StartAsync(Recording.Of("ticket", Made.Exchange(Made.Ticket)));

@@ -56,7 +56,7 @@ public sealed class DocumentTests(SharedMongo mongo)
             options.Name = "app";
             options.UseStore(store);
         });
-        ICache weather = cache.Collection("weather");
+        Cache weather = cache.Collection("weather");
         for (int i = 0; i < 20; i++)
         {
             await weather.SetAsync($"key{i}", i);
