@@ -150,6 +150,20 @@ public sealed class DocumentTests(SharedMongo mongo)
     }
 
     [Fact]
+    public async Task More_keys_than_a_command_holds_are_named_in_several()
+    {
+        await using MongoDbStore store = TestStores.Make(mongo.Address, _database);
+        string[] keys = [.. Enumerable.Range(0, 500).Select(i => $"{new string('\u2606', 20_000)}{i}")];
+        await store.SetAsync(keys[7], new byte[7], null, default);
+        await store.SetAsync(keys[499], new byte[499], null, default);
+
+        ReadOnlyMemory<byte>?[] values = await store.GetManyAsync(keys, default);
+
+        Assert.Equal((7, 499, 498), (values[7]!.Value.Length, values[499]!.Value.Length, values.Count(value => value is null)));
+        Assert.Equal(2, await store.RemoveManyAsync(keys, default));
+    }
+
+    [Fact]
     public async Task Epochs_leave_the_counters_document_and_stay_what_they_were()
     {
         await using MongoDbStore store = TestStores.Make(mongo.Address, _database);
