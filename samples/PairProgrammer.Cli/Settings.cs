@@ -36,7 +36,7 @@ internal sealed class Settings
     public Language LanguageOf(ParseResult parsed)
     {
         string id = parsed.GetRequiredValue(Language);
-        return Asking.Language.All.FirstOrDefault(language => language.Id == id.ToLowerInvariant())
+        return Asking.Language.All.FirstOrDefault(language => language.Id.Equals(id, StringComparison.OrdinalIgnoreCase))
             ?? throw new UsageException($"--language is '{id}'; it must be one of {string.Join(", ", Asking.Language.All.Select(language => language.Id))}.");
     }
 

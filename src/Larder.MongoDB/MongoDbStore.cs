@@ -23,8 +23,6 @@ namespace Larder;
 /// </remarks>
 public partial class MongoDbStore : ICacheStore, IEpochStore, ILeasingStore
 {
-    private const int KeysPerCommand = 512;
-
     // A document has 16 MiB; the rest of it, and the command around it, need some.
     private const int MaxDocumentBytes = 16 * 1024 * 1024;
     private const int ReservedBytes = 16 * 1024;
@@ -87,33 +85,6 @@ public partial class MongoDbStore : ICacheStore, IEpochStore, ILeasingStore
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ReadOnlyMemory<byte>?[]> GetManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(keys);
-        await BeginAsync(cancellationToken).ConfigureAwait(false);
-        var places = new Dictionary<string, List<int>>(StringComparer.Ordinal);
-        for (int i = 0; i < keys.Count; i++)
-        {
-            if (!places.TryGetValue(keys[i], out List<int>? indexes))
-                places.Add(keys[i], indexes = []);
-            indexes.Add(i);
-        }
-
-        var values = new ReadOnlyMemory<byte>?[keys.Count];
-        List<BsonDocument>[] answers = await Task.WhenAll(Groups(places.Keys).Select(group => FindGroupAsync(group, cancellationToken))).ConfigureAwait(false);
-        foreach (BsonDocument document in answers.SelectMany(static answer => answer))
-        {
-            if (document[Fields.Value].AsBinary is not { } value || document[Fields.Id].AsString is not { } id
-                || !KeyText.TryUnescape(id, out string key) || !places.TryGetValue(key, out List<int>? indexes))
-                continue;
-            foreach (int index in indexes)
-                values[index] = value.Bytes;
-        }
-
-        return values;
-    }
-
-    /// <inheritdoc/>
     /// <exception cref="MongoDbException">The value is larger than a document can be.</exception>
     public async ValueTask SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan? timeToLive, CancellationToken cancellationToken)
     {
@@ -152,17 +123,6 @@ public partial class MongoDbStore : ICacheStore, IEpochStore, ILeasingStore
             }).ConfigureAwait(false);
         _waits.Signal(key);
         return existed;
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask<long> RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(keys);
-        await BeginAsync(cancellationToken).ConfigureAwait(false);
-        int[] removed = await Task.WhenAll(Groups(keys.Distinct(StringComparer.Ordinal)).Select(group => RemoveGroupAsync(group, cancellationToken))).ConfigureAwait(false);
-        foreach (string key in keys)
-            _waits.Signal(key);
-        return removed.Sum(static count => (long)count);
     }
 
     /// <inheritdoc/>
@@ -236,34 +196,6 @@ public partial class MongoDbStore : ICacheStore, IEpochStore, ILeasingStore
         return batch.Documents.Count > 0 ? batch.Documents[0] : null;
     }
 
-    // An answer holds 16 MiB. What is missing from one that was cut is asked for again: to read on with the cursor would need the
-    // session that has opened it, which not every client keeps.
-    private async Task<List<BsonDocument>> FindGroupAsync((string Collection, BsonArray Ids) group, CancellationToken cancellationToken)
-    {
-        var found = new List<BsonDocument>();
-        BsonArray ids = group.Ids;
-        while (true)
-        {
-            Batch batch = Batch.Read(await Database.RunAsync(
-                new BsonDocument
-                {
-                    { "find", group.Collection },
-                    { "filter", new BsonDocument { { Fields.Id, In(ids) }, { "$expr", Expressions.Fresh } } },
-                    { "projection", new BsonDocument { { Fields.Value, 1 } } },
-                    { "batchSize", ids.Count + 1 },
-                },
-                cancellationToken).ConfigureAwait(false));
-            found.AddRange(batch.Documents);
-            if (batch.Cursor == 0)
-                return found;
-            await Database.KillAsync(batch).ConfigureAwait(false);
-            if (batch.Documents.Count == 0)
-                throw new MongoDbProtocolException("The server's answer has no documents, and says that there are more.");
-            HashSet<string?> seen = [.. batch.Documents.Select(static document => document[Fields.Id].AsString)];
-            ids = new BsonArray(ids.Where(id => !seen.Contains(id.AsString)));
-        }
-    }
-
     // Sends a change under a stamp by which it is known when the server tells of it, and gives how many documents it changed.
     private async ValueTask<int> ChangeAsync(Func<string, BsonDocument> command, char kind, int most, CancellationToken cancellationToken, Func<BsonDocument, int>? count = null)
     {
@@ -280,16 +212,6 @@ public partial class MongoDbStore : ICacheStore, IEpochStore, ILeasingStore
         }
     }
 
-    // Leases and entries that have ended go first, uncounted; then the entries. In the other order, a lease could become an entry
-    // between the two, and stay.
-    private async Task<int> RemoveGroupAsync((string Collection, BsonArray Ids) group, CancellationToken cancellationToken)
-    {
-        var dead = new BsonDocument { { Fields.Id, In(group.Ids) }, { "$or", Something() }, { "$expr", Expressions.Dead } };
-        await ChangeAsync(stamp => Update(group.Collection, dead, Expressions.Remove(stamp), multi: true), ChangeStamps.Removal, group.Ids.Count, cancellationToken).ConfigureAwait(false);
-        var rest = new BsonDocument { { Fields.Id, In(group.Ids) }, { Fields.Value, Expressions.Exists } };
-        return await ChangeAsync(stamp => Update(group.Collection, rest, Expressions.Remove(stamp), multi: true), ChangeStamps.Removal, group.Ids.Count, CancellationToken.None).ConfigureAwait(false);
-    }
-
     private static BsonArray Something() => [new BsonDocument { { Fields.Value, Expressions.Exists } }, new BsonDocument { { Fields.Lease, Expressions.Exists } }];
 
     private static BsonDocument In(BsonArray ids) => new() { { "$in", ids } };
@@ -304,10 +226,6 @@ public partial class MongoDbStore : ICacheStore, IEpochStore, ILeasingStore
             }
         },
     };
-
-    private static IEnumerable<(string Collection, BsonArray Ids)> Groups(IEnumerable<string> keys) => keys
-        .GroupBy(StoredPartition.CollectionOf)
-        .SelectMany(static group => group.Chunk(KeysPerCommand).Select(chunk => (group.Key, new BsonArray(chunk.Select(static key => (BsonValue)KeyText.Escape(key))))));
 
     private static void RequirePositive(TimeSpan? span, string parameter)
     {

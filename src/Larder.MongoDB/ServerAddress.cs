@@ -33,6 +33,20 @@ internal readonly record struct ServerAddress(string Host, int Port)
             : throw Invalid(text);
     }
 
+    /// <summary>Reads what a server calls another.</summary>
+    /// <returns><see langword="null"/> when it is no address.</returns>
+    public static ServerAddress? TryParse(string text)
+    {
+        try
+        {
+            return Parse(text);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
     public override string ToString() => IsSocketFile ? Host : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 
 #pragma warning disable CA1308 // Host names are lower case in this protocol.

@@ -13,7 +13,7 @@ public sealed partial class PostgreSqlStore
     // How often a lease is looked at while nobody tells of its end.
     private static readonly TimeSpan UnheardInterval = TimeSpan.FromMilliseconds(200);
 
-    private readonly LeaseWaits _waits = new();
+    private readonly LeaseWaits _waits;
 
     /// <inheritdoc/>
     public async ValueTask<string?> TryAcquireLeaseAsync(string key, TimeSpan duration, CancellationToken cancellationToken)
@@ -23,7 +23,7 @@ public sealed partial class PostgreSqlStore
         RowKey row = RowKey.Of(key);
         string token = RandomNumberGenerator.GetHexString(TokenLength, lowercase: true);
         bool granted = false;
-        _waits.Hold(key);
+        _waits.Hold(key, duration);
         try
         {
             granted = await RunAsync(
@@ -49,13 +49,21 @@ public sealed partial class PostgreSqlStore
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(lease);
         RequirePositive(timeToLive, nameof(timeToLive));
-        bool written = IsToken(lease) && await RunAsync(
-            _statements.SetWithLease,
-            [Parameters.Text(_sender), Parameters.Bytes(RowKey.Of(key).Id), Parameters.Text(lease), Parameters.Bytes(value), Parameters.Seconds(timeToLive)],
-            changesNothing: false,
-            AnyAsync,
-            cancellationToken).ConfigureAwait(false);
-        _waits.LetGo(key);
+        bool written;
+        try
+        {
+            written = IsToken(lease) && await RunAsync(
+                _statements.SetWithLease,
+                [Parameters.Text(_sender), Parameters.Bytes(RowKey.Of(key).Id), Parameters.Text(lease), Parameters.Bytes(value), Parameters.Seconds(timeToLive)],
+                changesNothing: false,
+                AnyAsync,
+                cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _waits.LetGo(key);
+        }
+
         if (!written)
             _telemetry.LeaseLost();
         return written;
@@ -68,8 +76,14 @@ public sealed partial class PostgreSqlStore
         ArgumentNullException.ThrowIfNull(lease);
         if (!IsToken(lease))
             return;
-        await RunAsync(_statements.Release, [Parameters.Bytes(RowKey.Of(key).Id), Parameters.Text(lease)], changesNothing: false, AnyAsync, cancellationToken).ConfigureAwait(false);
-        _waits.LetGo(key);
+        try
+        {
+            await RunAsync(_statements.Release, [Parameters.Bytes(RowKey.Of(key).Id), Parameters.Text(lease)], changesNothing: false, AnyAsync, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _waits.LetGo(key);
+        }
     }
 
     /// <inheritdoc/>

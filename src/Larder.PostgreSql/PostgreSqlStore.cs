@@ -58,6 +58,7 @@ public sealed partial class PostgreSqlStore : ICacheStore, IEpochStore, ILeasing
         _options = options with { };
         var names = new TableNames(options.Schema, options.Table);
         _statements = new Statements(names);
+        _waits = new LeaseWaits(_options.TimeProvider);
         _telemetry = new PostgreSqlTelemetry(options.LoggerFactory);
         _database = new Database(_options, new Migrator(names, options.Unlogged, options.CreateSchema, migrations, _telemetry), _telemetry);
         _listener = new Listener(_database, _statements.Listen, _options, this, _telemetry);

@@ -94,16 +94,20 @@ public sealed partial class RedisStore
             bool late = false;
             while (!wait.Happened.Task.IsCompleted)
             {
-                RespValue remaining = await RunAsync(Scripts.LeaseState, state, cancellationToken).ConfigureAwait(false);
-                if (remaining.Integer < 0 && !late)
+                RespValue answer = await RunAsync(Scripts.LeaseState, state, cancellationToken).ConfigureAwait(false);
+                if (answer is not { Kind: RespKind.Array, Elements: [{ Kind: RespKind.Integer, Integer: var remaining }, { Kind: RespKind.Integer, Integer: var inPlace }] })
+                    throw new RedisProtocolException($"A script answered with a {answer.Kind} where the state of a lease was expected.");
+                if (remaining < 0 && !late)
                     return true;
                 late = false;
-                if (remaining.Integer < 0)
+                if (remaining < 0)
                     continue;
-                _waits.Leased(wait);
+                // Beside a lease there is an entry, which may be in memory here, and whose change has to be told.
+                if (inPlace == 1)
+                    _waits.Leased(wait);
                 try
                 {
-                    await wait.Happened.Task.WaitAsync(TimeSpan.FromMilliseconds(Math.Min(remaining.Integer, int.MaxValue) + 1), _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+                    await wait.Happened.Task.WaitAsync(TimeSpan.FromMilliseconds(Math.Min(remaining, int.MaxValue) + 1), _options.TimeProvider, cancellationToken).ConfigureAwait(false);
                 }
                 catch (TimeoutException)
                 {

@@ -125,12 +125,12 @@ internal static class Scripts
         return 0
         """);
 
-    /// <summary>Answers how many milliseconds the lease that stands lasts at most; less than 0 when none stands.</summary>
+    /// <summary>Answers how many milliseconds the lease that stands lasts at most, less than 0 when none stands; and 1 when it has the place of an entry.</summary>
     public static readonly Script LeaseState = new("lease_state", Functions + """
-        if within() then return redis.call('PTTL', KEYS[1]) end
+        if within() then return { redis.call('PTTL', KEYS[1]), 1 } end
         local s = beside()
-        if s and stands(s) then return redis.call('PTTL', KEYS[2]) end
-        return -1
+        if s and stands(s) then return { redis.call('PTTL', KEYS[2]), 0 } end
+        return { -1, 0 }
         """);
 
     /// <summary>

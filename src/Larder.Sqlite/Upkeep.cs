@@ -1,17 +1,20 @@
 using Larder.Sqlite.Diagnostics;
+using Larder.Sqlite.Files;
 using Larder.Sqlite.Writing;
 
 namespace Larder.Sqlite;
 
-/// <summary>What has to be done now and then, in steps that hold nobody up: deleting what has expired, noting what was read, dropping old changes, giving back space.</summary>
+/// <summary>What has to be done now and then, in steps that hold nobody up: deleting what has expired, noting what was read, dropping old changes, giving back space, carrying the log into the file.</summary>
 internal sealed class Upkeep(SqliteStoreOptions options, SqliteTelemetry telemetry, Writer writer) : IAsyncDisposable
 {
     private const int EntriesPerStep = 200;
     private const long BytesPerStep = 8 * 1024 * 1024;
+    private const int CommitsWorthCarrying = 50;
 
     private readonly Lock _gate = new(); // Protects the loop's start.
     private readonly CancellationTokenSource _end = new();
     private Task? _loop;
+    private long _carriedAt; // How many transactions there had been.
 
     /// <summary>Begins, if it has not.</summary>
     public void EnsureStarted()
@@ -53,6 +56,17 @@ internal sealed class Upkeep(SqliteStoreOptions options, SqliteTelemetry telemet
         return transaction.FreePages.GiveBack() || more;
     }
 
+    // On a connection of its own: nobody waits for it, and it waits for nobody.
+    private void CarryLog()
+    {
+        long commits = telemetry.Commits;
+        if (commits - _carriedAt < CommitsWorthCarrying)
+            return;
+        _carriedAt = commits;
+        using Connection connection = Connection.Open(options.Path, create: false);
+        connection.Execute("PRAGMA wal_checkpoint(PASSIVE)");
+    }
+
     private async Task LoopAsync()
     {
         using var timer = new PeriodicTimer(options.SweepInterval, options.TimeProvider);
@@ -62,6 +76,7 @@ internal sealed class Upkeep(SqliteStoreOptions options, SqliteTelemetry telemet
             {
                 await timer.WaitForNextTickAsync(_end.Token).ConfigureAwait(false);
                 await RunAsync(_end.Token).ConfigureAwait(false);
+                CarryLog();
                 telemetry.UpkeepSucceeded();
             }
             catch (OperationCanceledException) when (_end.IsCancellationRequested)

@@ -33,6 +33,7 @@ internal sealed partial class CacheCore
 
             Options = now;
             Defaults = EntryPolicy.DefaultsOf(now);
+            CopyingDefaults = Defaults with { CloneOnRead = true };
             _telemetry.SetVerbose(now.Verbose);
             if ((now.MaxEntries, now.MaxBytes) != (before.MaxEntries, before.MaxBytes))
             {

@@ -80,7 +80,7 @@ internal sealed partial class CacheCore : IAsyncDisposable
     public EntryPolicy Defaults { get; private set; }
 
     /// <summary>The same, with a copy for every caller.</summary>
-    public EntryPolicy CopyingDefaults { get; }
+    public EntryPolicy CopyingDefaults { get; private set; }
 
     public bool HasStore => _store is not null;
 

@@ -132,6 +132,28 @@ public sealed class InstrumentationTests
     }
 
     [Fact]
+    public void A_hit_allocates_nothing_while_metrics_and_traces_are_collected()
+    {
+        using var collected = new Collected();
+        using Cache cache = New(out string name);
+        int[] value = [1];
+        Hit(10_000);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Hit(10_000);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        // Not a byte for each: tiering may allocate a little of its own.
+        Assert.InRange(allocated, 0, 5_000);
+        Assert.Equal(19_999, Assert.Single(collected.Collect()["larder.cache.requests"].Points, point => Equals(point.Attributes["cache.name"], name) && point.Attributes.ContainsKey("cache.tier") && Equals(point.Attributes["cache.tier"], "memory")).Value);
+
+        void Hit(int times)
+        {
+            for (int i = 0; i < times; i++)
+                Assert.Same(value, cache.GetOrSet("k", value, static (state, _) => state));
+        }
+    }
+
+    [Fact]
     public async Task Nothing_that_callers_choose_is_in_an_attribute()
     {
         using var collected = new Collected();

@@ -26,7 +26,7 @@ internal sealed class RedisSubject : StoreSubject
             _port = ((IPEndPoint)listener.LocalEndpoint).Port;
         }
 
-        _process = Process.Start(new ProcessStartInfo("redis-server", ["--port", $"{_port}", "--bind", "127.0.0.1", "--save", "", "--dir", _directory]) { RedirectStandardOutput = true })
+        _process = Process.Start(new ProcessStartInfo("redis-server", ["--port", $"{_port}", "--bind", "127.0.0.1", "--save", "", "--dir", _directory]) { RedirectStandardOutput = true, UseShellExecute = false })
             ?? throw new InvalidOperationException("redis-server did not start.");
         _process.OutputDataReceived += static (_, _) => { };
         _process.BeginOutputReadLine();

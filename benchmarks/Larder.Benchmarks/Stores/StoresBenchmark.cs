@@ -16,6 +16,8 @@ internal static class StoresBenchmark
     private static readonly Func<StoreSubject>[] Subjects =
     [
         static () => new InMemorySubject(),
+        static () => new SqliteSubject(SqliteDurability.Durable),
+        static () => new SqliteSubject(SqliteDurability.Relaxed),
         static () => new RedisSubject(),
         static () => new PostgreSqlSubject(unlogged: false),
         static () => new PostgreSqlSubject(unlogged: true),
@@ -33,6 +35,7 @@ internal static class StoresBenchmark
         report.Text($"\"/s\" is what {Callers} callers get, each raw one with a connection of its own. \"ratio\" is the store's p50 by the raw client's; the mark is 1.3.\n");
         List<string[]>[] rows = [.. Operations.Select(static _ => new List<string[]>())];
         List<string[]> manies = [];
+        List<string[]> durable = [];
         List<string> notes = [];
         foreach (Func<StoreSubject> make in Subjects)
         {
@@ -52,6 +55,8 @@ internal static class StoresBenchmark
 
             notes.Add($"- {subject.Name}: raw is {subject.About}.");
             await MeasureAsync(subject, rows, manies);
+            if (subject is SqliteSubject { IsDurable: true })
+                durable.Add(await DurableSets.MeasureAsync(subject));
         }
 
         for (int i = 0; i < Operations.Length; i++)
@@ -63,6 +68,13 @@ internal static class StoresBenchmark
         report.Text($"## get-many({Many}) by one get\n");
         report.Text("The mark is 3.\n");
         report.Table(["store", $"p50 of {Many}", "p50 of one", "ratio", "raw ratio"], manies);
+        if (durable.Count > 0)
+        {
+            report.Text("## Durable sets\n");
+            report.Text("The mark is 10.\n");
+            report.Table(["store", "1 task /s", "64 tasks /s", "ratio"], durable);
+        }
+
         report.Text("A miss through the whole cache reads the entry and its epochs, takes the lease, reads again and writes under the lease; by hand it is a get and a set, with nothing of that.\n");
         foreach (string note in notes)
             report.Text(note);

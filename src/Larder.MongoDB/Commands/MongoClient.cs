@@ -37,6 +37,7 @@ internal sealed class MongoClient(MongoDbStoreOptions options, MongoTelemetry te
         private readonly MongoDbStoreOptions _options = client.Options;
         private ServerSession? _session;
         private int _attempts;
+        private bool _isInDoubt; // Something may still go on in the session: no other write is sent in it.
 
         /// <summary>Whether the last attempt failed in a way that the next may not.</summary>
         public bool MayTryAgain { get; private set; }
@@ -74,7 +75,7 @@ internal sealed class MongoClient(MongoDbStoreOptions options, MongoTelemetry te
 
                 if (ServerError.IsNotPrimary(error.Code))
                     client._servers.Lost(pool, connection.Generation, ServerError.IsShuttingDown(error.Code), new MongoDbServerException(error.Code, "", error.Message));
-                MayTryAgain = isFirst && error.IsRetryable && isKnownAgain;
+                MayTryAgain = isFirst && ((error.IsRetryable && isKnownAgain) || ServerError.IsNotBegun(error.Code));
                 if (!MayTryAgain)
                     Release();
                 return (reply, null);
@@ -83,6 +84,7 @@ internal sealed class MongoClient(MongoDbStoreOptions options, MongoTelemetry te
             {
                 client._servers.Lost(pool, connection.Generation, isGone: true, error);
                 MayTryAgain = isFirst && Prepare(connection.Hello!);
+                _isInDoubt = true;
                 return (default, error);
             }
             finally
@@ -127,7 +129,7 @@ internal sealed class MongoClient(MongoDbStoreOptions options, MongoTelemetry te
 
         private void Release()
         {
-            if (_session is { } session)
+            if (_session is { } session && !_isInDoubt)
                 client._sessions.Return(session);
             _session = null;
         }

@@ -7,7 +7,7 @@ internal static class ServerError
     public const int DuplicateKey = 11000;
     public const int ChangeStreamFatal = 280;
 
-    // Not primary any more, or not for long; nothing of the command has been carried out.
+    // Not primary any more, or not for long.
     private static readonly HashSet<int> NotPrimary = [10107, 13435, 11602, 13436, 189, 91, 11600, 10058];
 
     // On its way down.
@@ -15,6 +15,12 @@ internal static class ServerError
 
     // On the way between servers.
     private static readonly HashSet<int> Network = [6, 7, 89, 9001, 262];
+
+    // Said before anything was begun.
+    private static readonly HashSet<int> NotBegun = [10107, 13435, 10058];
+
+    /// <summary>Whether nothing of the command has been carried out, whatever it is.</summary>
+    public static bool IsNotBegun(int code) => NotBegun.Contains(code);
 
     /// <summary>Whether another server has to be looked for.</summary>
     public static bool IsNotPrimary(int code) => NotPrimary.Contains(code);

@@ -182,8 +182,7 @@ internal sealed class ServerSelector(MongoDbStoreOptions options, MongoTelemetry
             {
                 if (probe.Connection?.Hello is not { SetName: not null } hello || (options.ReplicaSet is { } set && hello.SetName != set))
                     continue;
-                foreach (string host in hello.Hosts)
-                    known.Add(ServerAddress.Parse(host));
+                known.UnionWith(from host in hello.Hosts let server = ServerAddress.TryParse(host) where server is not null select server.Value);
             }
 
             _known = known;

@@ -1,11 +1,15 @@
 namespace Larder.PostgreSql.Coherence;
 
 /// <summary>Who waits here for something to happen to a key's lease, and which leases this process asks for or holds.</summary>
-internal sealed class LeaseWaits
+/// <remarks>A lease that was asked for counts as held until it is let go of, or must have run out: whoever dies in between holds nothing up.</remarks>
+internal sealed class LeaseWaits(TimeProvider time)
 {
+    private const int ManyHeld = 1024;
+
     private readonly Lock _gate = new(); // Protects the tables and what is in them.
     private readonly Dictionary<string, Wait> _waits = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _held = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Count, DateTimeOffset Until)> _held = new(StringComparer.Ordinal);
+    private int _heldBefore = ManyHeld; // How many there may be before those that have run out are looked for.
 
     /// <summary>Begins to listen. Dispose it to stop.</summary>
     public Wait Listen(string key)
@@ -20,10 +24,17 @@ internal sealed class LeaseWaits
     }
 
     /// <summary>This process is about to ask for the key's lease.</summary>
-    public void Hold(string key)
+    public void Hold(string key, TimeSpan duration)
     {
+        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset until = duration < DateTimeOffset.MaxValue - now ? now + duration : DateTimeOffset.MaxValue;
         lock (_gate)
-            _held[key] = _held.GetValueOrDefault(key) + 1;
+        {
+            (int count, DateTimeOffset before) = _held.GetValueOrDefault(key);
+            _held[key] = (count + 1, until > before ? until : before);
+            if (_held.Count > _heldBefore)
+                Forget(now);
+        }
     }
 
     /// <summary>This process has not got the lease, or has done with it.</summary>
@@ -31,10 +42,10 @@ internal sealed class LeaseWaits
     {
         lock (_gate)
         {
-            if (!_held.TryGetValue(key, out int count))
+            if (!_held.TryGetValue(key, out (int Count, DateTimeOffset Until) held))
                 return;
-            if (count > 1)
-                _held[key] = count - 1;
+            if (held.Count > 1)
+                _held[key] = (held.Count - 1, held.Until);
             else
                 _held.Remove(key);
         }
@@ -44,7 +55,7 @@ internal sealed class LeaseWaits
     public bool IsConcerned(string key)
     {
         lock (_gate)
-            return _held.ContainsKey(key) || _waits.ContainsKey(key);
+            return _waits.ContainsKey(key) || (_held.TryGetValue(key, out (int Count, DateTimeOffset Until) held) && held.Until > time.GetUtcNow());
     }
 
     /// <summary>Something happened to the key.</summary>
@@ -72,6 +83,17 @@ internal sealed class LeaseWaits
 
         foreach (Wait wait in all)
             wait.Happened.TrySetResult();
+    }
+
+    private void Forget(DateTimeOffset now)
+    {
+        foreach ((string key, (int Count, DateTimeOffset Until) held) in _held)
+        {
+            if (held.Until <= now)
+                _held.Remove(key); // Allowed while it is gone through.
+        }
+
+        _heldBefore = Math.Max(ManyHeld, _held.Count * 2);
     }
 
     public sealed class Wait(LeaseWaits waits, string key) : IDisposable

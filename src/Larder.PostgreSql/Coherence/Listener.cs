@@ -43,7 +43,7 @@ internal sealed class Listener(Database database, string listen, PostgreSqlStore
         Task? running;
         lock (_gate)
         {
-            _disposal.Cancel();
+            CancellationLink.Cancel(_disposal);
             running = _running;
         }
 
@@ -175,9 +175,9 @@ internal sealed class Listener(Database database, string listen, PostgreSqlStore
                     await command.ExecuteNonQueryAsync().ConfigureAwait(false);
                 }
             }
-            catch (Exception error)
+            catch (Exception)
             {
-                telemetry.NotListening(error);
+                telemetry.Failed(); // It is broken, and will not be used again.
             }
 
             await connection.DisposeAsync().ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using Larder.PostgreSql.Connections;
 using Larder.PostgreSql.Diagnostics;
 
 namespace Larder.PostgreSql.Coherence;
@@ -25,7 +26,7 @@ internal sealed class Sweeper(Func<CancellationToken, ValueTask<long>> sweepAsyn
         Task? running;
         lock (_gate)
         {
-            _disposal.Cancel();
+            CancellationLink.Cancel(_disposal);
             running = _running;
         }
 

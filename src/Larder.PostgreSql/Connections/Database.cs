@@ -47,6 +47,28 @@ internal sealed class Database : IAsyncDisposable
     public async ValueTask<T> RunAsync<T>(string statement, NpgsqlParameter[] parameters, bool changesNothing, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        var link = new CancellationLink(cancellationToken);
+        await using (link.ConfigureAwait(false))
+            return await RunLinkedAsync(statement, parameters, changesNothing, read, link.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>A connection of the pool.</summary>
+    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => OpenAsync(_pool, cancellationToken);
+
+    /// <summary>A connection that is kept, and that does not go back to the pool of this store.</summary>
+    public ValueTask<NpgsqlConnection> OpenToKeepAsync(CancellationToken cancellationToken) => OpenAsync(_single ?? _pool, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_owned)
+            return;
+        await _pool.DisposeAsync().ConfigureAwait(false);
+        if (_single is not null)
+            await _single.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask<T> RunLinkedAsync<T>(string statement, NpgsqlParameter[] parameters, bool changesNothing, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
+    {
         for (int attempt = 1; ; attempt++)
         {
             try
@@ -66,21 +88,6 @@ internal sealed class Database : IAsyncDisposable
                     throw;
             }
         }
-    }
-
-    /// <summary>A connection of the pool.</summary>
-    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => OpenAsync(_pool, cancellationToken);
-
-    /// <summary>A connection that is kept, and that does not go back to the pool of this store.</summary>
-    public ValueTask<NpgsqlConnection> OpenToKeepAsync(CancellationToken cancellationToken) => OpenAsync(_single ?? _pool, cancellationToken);
-
-    public async ValueTask DisposeAsync()
-    {
-        if (!_owned)
-            return;
-        await _pool.DisposeAsync().ConfigureAwait(false);
-        if (_single is not null)
-            await _single.DisposeAsync().ConfigureAwait(false);
     }
 
     private static int Seconds(TimeSpan span) => (int)Math.Ceiling(span.TotalSeconds);

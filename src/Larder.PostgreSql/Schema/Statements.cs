@@ -103,10 +103,14 @@ internal sealed class Statements(TableNames names)
         """;
 
     /// <summary>$1: how many. Removes what has ended, a few rows at a time, and lets be what somebody else has locked. Gives how many it were.</summary>
+    /// <remarks>
+    /// An entry that has just ended is left for a moment: one that is in use is computed again right then, by somebody who must
+    /// not be told that the old one has gone.
+    /// </remarks>
     public string Sweep { get; } = $"""
         WITH due AS MATERIALIZED (
             SELECT id FROM {names.Entries}
-            WHERE expires_at <= statement_timestamp() AND expires_at < 'infinity' AND lease_ends <= statement_timestamp()
+            WHERE expires_at <= statement_timestamp() - interval '2 seconds' AND expires_at < 'infinity' AND lease_ends <= statement_timestamp()
             ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED),
         swept AS (DELETE FROM {names.Entries} AS entry USING due WHERE entry.id = due.id RETURNING 1)
         SELECT count(*) FROM swept

@@ -25,7 +25,10 @@ internal sealed class SqliteTelemetry(SqliteStoreOptions options)
     private long _pagesVacuumed;
     private int _upkeepFails; // Whether the last thing told of the upkeep was a failure: what goes on failing is told once.
 
-    // Only the writing thread calls the next four.
+    /// <summary>Transactions so far.</summary>
+    public long Commits => Volatile.Read(ref _commits);
+
+    // Only who has the transaction calls the next four.
     public void Committed(int writes, long entries, long bytes)
     {
         Holds(entries, bytes);

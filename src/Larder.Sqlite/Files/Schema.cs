@@ -26,7 +26,7 @@ internal static class Schema
         CREATE INDEX entry_by_use ON entry (used);
         CREATE TABLE lease (key BLOB PRIMARY KEY, token BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE epoch (name BLOB PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-        CREATE TABLE change (id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, writer INTEGER NOT NULL, name BLOB NOT NULL);
+        CREATE TABLE change (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, writer INTEGER NOT NULL, name BLOB NOT NULL);
         CREATE TABLE observer (id INTEGER PRIMARY KEY, seen INTEGER NOT NULL);
         CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 0), identity BLOB NOT NULL, counter INTEGER NOT NULL, entries INTEGER NOT NULL, bytes INTEGER NOT NULL, pruned INTEGER NOT NULL);
         """;

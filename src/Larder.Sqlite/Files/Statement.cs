@@ -8,7 +8,7 @@ internal sealed class Statement(Connection connection, sqlite3_stmt handle) : ID
     // What is bound is copied and kept until the next time; a large copy is not.
     private const int LargeBlob = 64 * 1024;
 
-    private bool _holdsLarge;
+    private int _large; // One bit for each parameter.
 
     public Statement Bind(int index, long value)
     {
@@ -26,7 +26,8 @@ internal sealed class Statement(Connection connection, sqlite3_stmt handle) : ID
     {
         // No bytes would be bound as NULL.
         Check(value.IsEmpty ? raw.sqlite3_bind_zeroblob(handle, index, 0) : raw.sqlite3_bind_blob(handle, index, value));
-        _holdsLarge |= value.Length > LargeBlob;
+        if (value.Length > LargeBlob)
+            _large |= 1 << index;
         return this;
     }
 
@@ -65,10 +66,16 @@ internal sealed class Statement(Connection connection, sqlite3_stmt handle) : ID
     public void Reset()
     {
         raw.sqlite3_reset(handle);
-        if (!_holdsLarge)
+        if (_large == 0)
             return;
-        raw.sqlite3_clear_bindings(handle);
-        _holdsLarge = false;
+        // In place of the large ones; what else is bound stays.
+        for (int index = raw.sqlite3_bind_parameter_count(handle); index > 0; index--)
+        {
+            if ((_large & (1 << index)) != 0)
+                raw.sqlite3_bind_null(handle, index);
+        }
+
+        _large = 0;
     }
 
     public void Dispose() => handle.Dispose();

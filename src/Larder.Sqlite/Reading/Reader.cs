@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Larder.Sqlite.Files;
 using Larder.Sqlite.Keys;
 using Larder.Stores;
@@ -26,6 +27,7 @@ internal sealed class Reader : IDisposable
     private readonly Statement _first;
     private readonly Statement _scan;
     private readonly Statement _scanAll;
+    private long _getAt = long.MinValue;
 
     public Reader(string path, int generation, Recency? recency)
     {
@@ -36,7 +38,7 @@ internal sealed class Reader : IDisposable
         {
             Schema.Prepare(_connection);
             _connection.Execute("PRAGMA query_only = ON");
-            _get = _connection.Prepare("SELECT value, id, used FROM entry WHERE key = ?1 AND (expires IS NULL OR expires > ?2)");
+            _get = _connection.Prepare("SELECT value, used, id FROM entry WHERE key = ?1 AND (expires IS NULL OR expires > ?2)");
             _expiry = _connection.Prepare("SELECT expires FROM entry WHERE key = ?1 AND (expires IS NULL OR expires > ?2)");
             _begin = _connection.Prepare("BEGIN");
             _commit = _connection.Prepare("COMMIT");
@@ -57,6 +59,7 @@ internal sealed class Reader : IDisposable
     /// <summary>Which opening of the file it belongs to.</summary>
     public int Generation { get; }
 
+    [SkipLocalsInit]
     public ReadOnlyMemory<byte>? Get(string key, long now)
     {
         byte[]? rented = null;
@@ -161,11 +164,14 @@ internal sealed class Reader : IDisposable
 
     private ReadOnlyMemory<byte>? Get(ReadOnlySpan<byte> key, long now)
     {
-        _get.Bind(1, key).Bind(2, now);
+        _get.Bind(1, key);
+        if (now != _getAt)
+            _get.Bind(2, _getAt = now); // It stays bound: of many keys, all are asked for at one time.
         if (!_get.Step())
             return null;
         ReadOnlyMemory<byte> value = _get.Blob(0).ToArray();
-        _recency?.Used(_get.Int64(1), _get.Int64(2), now);
+        if (_recency is not null && Recency.IsNews(_get.Int64(1), now))
+            _recency.Used(_get.Int64(2));
         _get.Reset();
         return value;
     }

@@ -2,10 +2,11 @@ using System.Collections.Concurrent;
 
 namespace Larder.Sqlite.Reading;
 
-/// <summary>The connections that read. Each is used by one caller at a time, on the caller's thread; as many as there are processors are kept open.</summary>
+/// <summary>The connections that read. Each is used by one caller at a time, on the caller's thread; some are kept open.</summary>
 internal sealed class ReaderPool(string path, Recency? recency) : IDisposable
 {
-    private static readonly int Kept = Math.Max(2, Environment.ProcessorCount);
+    // Callers are held up in the middle of a read, too: opening another connection costs as much as a hundred reads.
+    private static readonly int Kept = Math.Max(16, 2 * Environment.ProcessorCount);
 
     private readonly ConcurrentQueue<Reader> _idle = new();
     private Reader? _hot; // The one that was returned last, most of the time.

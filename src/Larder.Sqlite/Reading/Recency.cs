@@ -16,14 +16,15 @@ internal sealed class Recency
     private readonly Lock _gate = new(); // Protects the set.
     private HashSet<long> _used = [];
 
-    /// <summary>An entry was read.</summary>
-    /// <param name="id">Its number.</param>
+    /// <summary>Whether a read of an entry is worth a note.</summary>
     /// <param name="noted">When the file says it was last used, in milliseconds.</param>
     /// <param name="now">The time, in microseconds.</param>
-    public void Used(long id, long noted, long now)
+    public static bool IsNews(long noted, long now) => (now / Instant.PerMillisecond) - noted >= Granularity;
+
+    /// <summary>An entry was read.</summary>
+    /// <param name="id">Its number.</param>
+    public void Used(long id)
     {
-        if ((now / Instant.PerMillisecond) - noted < Granularity)
-            return;
         lock (_gate)
         {
             if (_used.Count < Capacity)

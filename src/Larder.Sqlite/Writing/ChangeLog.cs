@@ -20,19 +20,25 @@ internal sealed class ChangeLog(Connection connection, WriteTransaction transact
     private const long Retention = 30 * 1_000_000;
     private const int MostKept = 100_000;
 
-    private readonly Statement _observers = connection.Prepare("SELECT id FROM observer");
-    private readonly Statement _add = connection.Prepare("INSERT INTO change (kind, writer, name) VALUES (?1, ?2, ?3)");
-    private readonly Statement _last = connection.Prepare("SELECT max(pruned, (SELECT coalesce(max(id), 0) FROM change)) FROM state");
+    private readonly Statement _add = connection.Prepare("INSERT INTO change (id, kind, writer, name) VALUES (?4, ?1, ?2, ?3)");
     private readonly Statement _prune = connection.Prepare("DELETE FROM change WHERE id <= ?1");
     private readonly Statement _register = connection.Prepare("INSERT INTO observer (id, seen) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET seen = excluded.seen");
     private readonly Statement _unregister = connection.Prepare("DELETE FROM observer WHERE id = ?1");
     private readonly Statement _beat = connection.Prepare("UPDATE observer SET seen = ?2 WHERE id = ?1");
     private readonly Statement _strikeOff = connection.Prepare("DELETE FROM observer WHERE seen < ?1 OR seen > ?2");
     private readonly Queue<(long At, long Last)> _history = new();
-    private (bool Others, bool Any)? _listening;
+    private long _observers;
+    private bool _observes;
+    private long _last;
     private long _beatAt;
 
-    public void Begin() => _listening = null;
+    private bool OthersObserve => _observers > (_observes ? 1 : 0);
+
+    /// <summary>A transaction begins.</summary>
+    /// <param name="observers">How many observe.</param>
+    /// <param name="observes">Whether this process is one of them.</param>
+    /// <param name="last">The last change, be it that it was dropped: their numbers never come again.</param>
+    public void Begin(long observers, bool observes, long last) => (_observers, _observes, _last) = (observers, observes, last);
 
     /// <summary>An entry was changed.</summary>
     /// <param name="key">Its key.</param>
@@ -47,9 +53,10 @@ internal sealed class ChangeLog(Connection connection, WriteTransaction transact
     public long Register()
     {
         _register.Bind(1, self).Bind(2, transaction.Now).Run();
-        _listening = null;
+        if (!_observes)
+            Begin(_observers + 1, observes: true, _last);
         _beatAt = transaction.Now;
-        return Last();
+        return _last;
     }
 
     /// <summary>This process observes no more.</summary>
@@ -62,17 +69,15 @@ internal sealed class ChangeLog(Connection connection, WriteTransaction transact
         if (now - _beatAt >= Heartbeat || now < _beatAt)
         {
             _beat.Bind(1, self).Bind(2, now).Run();
-            _strikeOff.Bind(1, now - LongestSilence).Bind(2, now + LongestSilence).Run();
+            _observers -= _strikeOff.Bind(1, now - LongestSilence).Bind(2, now + LongestSilence).Run();
             _beatAt = now;
-            _listening = null;
         }
 
-        long last = Last();
-        long drop = Math.Max(transaction.Pruned, last - MostKept);
-        if (!Listening().Any)
-            drop = last;
-        if (_history.Count == 0 || last > _history.Last().Last)
-            _history.Enqueue((now, last));
+        long drop = Math.Max(transaction.Pruned, _last - MostKept);
+        if (_observers == 0)
+            drop = _last;
+        if (_history.Count == 0 || _last > _history.Last().Last)
+            _history.Enqueue((now, _last));
         while (_history.TryPeek(out (long At, long Last) old) && (now - old.At >= Retention || now < old.At))
         {
             drop = Math.Max(drop, now < old.At ? 0 : old.Last);
@@ -87,32 +92,7 @@ internal sealed class ChangeLog(Connection connection, WriteTransaction transact
 
     private void Add(ChangeKind kind, ReadOnlySpan<byte> name, bool byAnybody)
     {
-        (bool others, bool any) = Listening();
-        if (others || (byAnybody && any))
-            _add.Bind(1, (long)kind).Bind(2, byAnybody ? Anybody : self).Bind(3, name).Run();
-    }
-
-    // Asked once in a transaction: nobody else can register before it ends.
-    private (bool Others, bool Any) Listening()
-    {
-        if (_listening is { } known)
-            return known;
-        (bool others, bool any) = (false, false);
-        while (_observers.Step())
-        {
-            any = true;
-            others |= _observers.Int64(0) != self;
-        }
-
-        _listening = (others, any);
-        return (others, any);
-    }
-
-    private long Last()
-    {
-        _last.Step();
-        long last = _last.Int64(0);
-        _last.Reset();
-        return last;
+        if (OthersObserve || (byAnybody && _observes))
+            _add.Bind(1, (long)kind).Bind(2, byAnybody ? Anybody : self).Bind(3, name).Bind(4, ++_last).Run();
     }
 }

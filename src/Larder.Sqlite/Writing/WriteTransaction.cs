@@ -6,8 +6,8 @@ namespace Larder.Sqlite.Writing;
 
 /// <summary>The connection that writes, and the transaction that is open on it: several changes, acknowledged together.</summary>
 /// <remarks>
-/// What is counted over the whole file (epochs, entries, bytes) lies in one row, which is read when a transaction begins and written when it
-/// ends. The bounds are kept before it ends: no process ever sees more in the file than they allow.
+/// What is counted over the whole file (epochs, entries, bytes) lies in one row, which is read when a transaction begins, with whether anybody
+/// observes or leases, and written when it ends: nobody else can change any of it meanwhile. The bounds are kept before it ends: no process ever sees more in the file than they allow.
 /// </remarks>
 internal sealed class WriteTransaction : IDisposable
 {
@@ -34,11 +34,12 @@ internal sealed class WriteTransaction : IDisposable
         if (options.MaxPages is { } pages)
             connection.Execute($"PRAGMA max_page_count = {pages}");
         connection.WaitForLocks(TimeSpan.Zero);
-        connection.Execute("PRAGMA journal_size_limit = 67108864");
+        // The log is carried into the file beside the writing, by the upkeep; only a log that grows all the same holds a write up.
+        connection.Execute("PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000");
         _begin = connection.Prepare("BEGIN IMMEDIATE");
         _commit = connection.Prepare("COMMIT");
         _rollback = connection.Prepare("ROLLBACK");
-        _readState = connection.Prepare("SELECT counter, entries, bytes, pruned FROM state");
+        _readState = connection.Prepare("SELECT counter, entries, bytes, pruned, (SELECT count(*) FROM observer), EXISTS (SELECT 1 FROM observer WHERE id = ?1), EXISTS (SELECT 1 FROM lease), (SELECT max(id) FROM change) FROM state").Bind(1, self);
         _writeState = connection.Prepare("UPDATE state SET counter = ?1, entries = ?2, bytes = ?3, pruned = ?4");
         Changes = new ChangeLog(connection, this, self);
         Leases = new LeaseTable(connection, this);
@@ -104,8 +105,9 @@ internal sealed class WriteTransaction : IDisposable
             throw new SqliteStoreException(SqliteFailure.Damaged, $"SQLite '{_options.Path}': the table of the file's state is empty.");
         _stored = (_readState.Int64(0), _readState.Int64(1), _readState.Int64(2), _readState.Int64(3));
         (Counter, EntryCount, ByteCount, Pruned) = _stored;
+        Changes.Begin(observers: _readState.Int64(4), observes: _readState.Int64(5) != 0, last: Math.Max(Pruned, _readState.Int64(7)));
+        Leases.Begin(any: _readState.Int64(6) != 0);
         _readState.Reset();
-        Changes.Begin();
         Entries.Begin();
         return true;
     }

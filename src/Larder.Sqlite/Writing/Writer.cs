@@ -4,17 +4,20 @@ using Larder.Sqlite.Reading;
 
 namespace Larder.Sqlite.Writing;
 
-/// <summary>The one thread of a store that writes. What waits while it is busy shares the next transaction: group commit.</summary>
+/// <summary>What writes: one thread of the store's own. What waits while it is busy shares the next transaction: group commit.</summary>
 /// <remarks>
 /// <para>A change is acknowledged after its transaction: when the log was flushed to the disk, if the store is durable. The more writers there are,
 /// the more share a flush, which is nearly all that a durable write costs.</para>
+/// <para>A small change of a store that waits for no disk is made on its caller's thread, if nothing else is under way: handing it over would take as long as
+/// making it.</para>
 /// <para>A transaction that fails is undone and its changes are tried one by one, so that only those fail that cannot be made. A change that has not
 /// begun can be cancelled, also while another process holds the file.</para>
 /// </remarks>
-internal sealed class Writer : IAsyncDisposable
+internal sealed partial class Writer : IAsyncDisposable
 {
     private const int MostChanges = 512;
     private const int MostBytes = 16 * 1024 * 1024;
+    private const int MostBytesOnCallersThread = 16 * 1024;
     private static readonly TimeSpan ShortestRetry = TimeSpan.FromMilliseconds(0.2);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMilliseconds(5);
 
@@ -26,12 +29,13 @@ internal sealed class Writer : IAsyncDisposable
     private readonly long _self;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private readonly object _gate = new(); // Protects the three below; pulsed when one of them changes.
+    private readonly object _gate = new(); // Protects the four below; pulsed when one of them changes.
     private readonly Queue<WriteOperation> _waiting = new();
+    private bool _isWriting; // Somebody has the transaction.
     private bool _started;
     private bool _ending;
 
-    // Only the thread's own.
+    // Only of who has set _isWriting.
     private WriteTransaction? _transaction;
     private bool _hasBeenOpen;
 
@@ -48,7 +52,7 @@ internal sealed class Writer : IAsyncDisposable
     /// <summary>Whether the file is open, as far as is known: its tables are there and can be read.</summary>
     public bool IsOpen => _isOpen;
 
-    /// <summary>Called on the thread after every transaction, before its changes are acknowledged.</summary>
+    /// <summary>Called after every transaction, before its changes are acknowledged.</summary>
     public Action? Committed { get; set; }
 
     /// <summary>Makes a change. It is done when the task is.</summary>
@@ -60,6 +64,14 @@ internal sealed class Writer : IAsyncDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         var operation = new WriteOperation<T>(work) { IsDurable = isDurable, Bytes = bytes };
+        if (TryTakeTransaction(operation))
+        {
+            bool isDone = TryExecuteNow(operation);
+            ReturnTransaction();
+            if (isDone)
+                return await operation.Done.ConfigureAwait(false);
+        }
+
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_ending, typeof(SqliteStore));
@@ -111,6 +123,7 @@ internal sealed class Writer : IAsyncDisposable
         while (TakeGroup(group))
         {
             Execute(group, mayReplace: true);
+            ReturnTransaction();
             group.Clear();
         }
 
@@ -118,16 +131,41 @@ internal sealed class Writer : IAsyncDisposable
         _ended.TrySetResult();
     }
 
+    // On the caller's thread, when nothing waits.
+    private bool TryTakeTransaction(WriteOperation operation)
+    {
+        if (!_isOpen || operation.Bytes > MostBytesOnCallersThread || Flushes(operation))
+            return false;
+        lock (_gate)
+        {
+            if (_isWriting || _waiting.Count > 0 || _ending)
+                return false;
+            return _isWriting = true;
+        }
+    }
+
+    private void ReturnTransaction()
+    {
+        lock (_gate)
+        {
+            _isWriting = false;
+            if (_waiting.Count > 0 || _ending)
+                Monitor.PulseAll(_gate);
+        }
+    }
+
     private bool TakeGroup(List<WriteOperation> group)
     {
         lock (_gate)
         {
-            while (_waiting.Count == 0)
+            while (_waiting.Count == 0 || _isWriting)
             {
-                if (_ending)
+                if (_ending && !_isWriting)
                     return false;
                 Monitor.Wait(_gate);
             }
+
+            _isWriting = true;
 
             long bytes = 0;
             while (group.Count < MostChanges && bytes < MostBytes && _waiting.TryDequeue(out WriteOperation? operation))
@@ -138,114 +176,5 @@ internal sealed class Writer : IAsyncDisposable
 
             return true;
         }
-    }
-
-    private void Execute(List<WriteOperation> group, bool mayReplace)
-    {
-        try
-        {
-            WriteTransaction transaction = Open();
-            if (!TryBegin(transaction, group))
-                return;
-            List<WriteOperation> begun = group.FindAll(static operation => operation.TryBegin());
-            foreach (WriteOperation operation in begun)
-                operation.Execute(transaction);
-            transaction.Commit();
-            _telemetry.Committed(begun.Count, transaction.EntryCount, transaction.ByteCount);
-            Committed?.Invoke();
-            begun.ForEach(static operation => operation.Complete());
-        }
-        catch (SqliteStoreException error) when (error.Failure == SqliteFailure.Damaged && mayReplace)
-        {
-            Volatile.Write(ref _damage, error);
-            Execute(group, mayReplace: false);
-        }
-        catch (Exception error)
-        {
-            Undo();
-            if (group.Count == 1)
-            {
-                if (group[0].TryBegin())
-                    group[0].Fail(error);
-                return;
-            }
-
-            foreach (WriteOperation operation in group)
-                Execute([operation], mayReplace);
-        }
-    }
-
-    // Waits for another process to end its transaction; whoever is cancelled meanwhile is gone at once.
-    private bool TryBegin(WriteTransaction transaction, List<WriteOperation> group)
-    {
-        bool flushes = _options.Durability == SqliteDurability.Durable && group.Exists(static operation => operation.IsDurable);
-        long began = _options.TimeProvider.GetTimestamp();
-        TimeSpan wait = ShortestRetry;
-        while (!transaction.TryBegin(flushes))
-        {
-            if (_options.TimeProvider.GetElapsedTime(began) >= _options.BusyTimeout)
-            {
-                _telemetry.LockTimedOut();
-                var error = new SqliteStoreException(SqliteFailure.Locked, $"SQLite '{_options.Path}' is locked: another process has been writing for {_options.BusyTimeout} ({nameof(SqliteStoreOptions.BusyTimeout)}).");
-                foreach (WriteOperation operation in group.FindAll(static operation => operation.TryBegin()))
-                    operation.Fail(error);
-                return false;
-            }
-
-            Thread.Sleep(wait);
-            wait = wait * 2 < LongestRetry ? wait * 2 : LongestRetry;
-        }
-
-        return true;
-    }
-
-    private void Undo()
-    {
-        try
-        {
-            _transaction?.Rollback();
-        }
-        catch (SqliteStoreException)
-        {
-            Close(); // What cannot be undone is undone by closing.
-        }
-    }
-
-    private WriteTransaction Open()
-    {
-        SqliteStoreException? damage = Interlocked.Exchange(ref _damage, null);
-        if (_transaction is { } open)
-        {
-            if (damage is null && !open.HasMoved)
-                return open;
-            if (damage is null)
-                _telemetry.Moved();
-        }
-
-        byte[]? damaged = damage is null ? null : _transaction?.Identity;
-        Close();
-        Connection connection = _file.OpenOrReplace(damaged, damage);
-        try
-        {
-            _transaction = new WriteTransaction(connection, _options, _telemetry, _self, _recency);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-
-        if (_hasBeenOpen)
-            _readers.Renew();
-        _hasBeenOpen = true;
-        _isOpen = true;
-        return _transaction;
-    }
-
-    private void Close()
-    {
-        _isOpen = false;
-        _transaction?.Dispose();
-        _transaction = null;
     }
 }

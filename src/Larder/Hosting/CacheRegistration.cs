@@ -58,8 +58,9 @@ internal sealed class CacheRegistration(string name)
     /// <summary>Makes the cache. The host's default cache is offered as that of the process.</summary>
     public Cache Create(IServiceProvider provider)
     {
+        var watch = new OptionsWatch(this, provider);
         Cache cache = CreateCore(provider);
-        cache.Core.Own(new OptionsWatch(this, cache.Core, provider));
+        watch.Follow(cache.Core);
         if (Name == LarderBuilder.DefaultName)
             DefaultCache.OfProcess.Offer(this, () => cache);
         return cache;

@@ -12,23 +12,30 @@ namespace Larder.Hosting;
 internal sealed class OptionsWatch : IDisposable
 {
     private readonly CacheRegistration _registration;
-    private readonly CacheCore _cache;
     private readonly IOptionsFactory<CacheOptions> _factory;
-    private readonly IDisposable[] _subscriptions;
+    private readonly IOptionsChangeTokenSource<CacheOptions>[] _sources;
+    private readonly IChangeToken[] _before;
+    private readonly Lock _applying = new(); // Keeps changes in their order.
+    private IDisposable[] _subscriptions = [];
     private string _store;
 
-    public OptionsWatch(CacheRegistration registration, CacheCore cache, IServiceProvider services)
+    /// <summary>Begins to take note of changes: before the cache is made, so that none is missed while it is.</summary>
+    public OptionsWatch(CacheRegistration registration, IServiceProvider services)
     {
         _registration = registration;
-        _cache = cache;
         _factory = services.GetRequiredService<IOptionsFactory<CacheOptions>>();
+        _sources = [.. services.GetServices<IOptionsChangeTokenSource<CacheOptions>>().Where(source => (source.Name ?? Options.DefaultName) == registration.OptionsName)];
+        _before = [.. _sources.Select(source => source.GetChangeToken())];
         _store = registration.StoreChoice();
-        _subscriptions =
-        [
-            .. services.GetServices<IOptionsChangeTokenSource<CacheOptions>>()
-                .Where(source => (source.Name ?? Options.DefaultName) == registration.OptionsName)
-                .Select(source => ChangeToken.OnChange(source.GetChangeToken, Apply)),
-        ];
+    }
+
+    /// <summary>Begins to bring the changes to the cache.</summary>
+    public void Follow(CacheCore cache)
+    {
+        _subscriptions = [.. _sources.Select(source => ChangeToken.OnChange(source.GetChangeToken, () => Apply(cache)))];
+        cache.Own(this);
+        if (_before.Any(token => token.HasChanged))
+            Apply(cache);
     }
 
     public void Dispose()
@@ -37,18 +44,24 @@ internal sealed class OptionsWatch : IDisposable
             subscription.Dispose();
     }
 
-    private void Apply()
+    private void Apply(CacheCore cache)
     {
-        try
+        lock (_applying)
         {
-            CacheOptions options = _factory.Create(_registration.OptionsName);
-            string store = _registration.StoreChoice();
-            string before = Interlocked.Exchange(ref _store, store);
-            _cache.Change(options, storeChanged: store != before);
-        }
-        catch (Exception error) when (error is OptionsValidationException or InvalidCacheOptionsException)
-        {
-            _cache.RefuseChange(error);
+            if (cache.IsDisposed)
+                return;
+            try
+            {
+                CacheOptions options = _factory.Create(_registration.OptionsName);
+                string store = _registration.StoreChoice();
+                bool storeChanged = store != _store;
+                _store = store;
+                cache.Change(options, storeChanged);
+            }
+            catch (Exception error) when (error is OptionsValidationException or InvalidCacheOptionsException)
+            {
+                cache.RefuseChange(error);
+            }
         }
     }
 }

@@ -5,12 +5,11 @@ namespace Larder.Hybrid;
 
 /// <summary>What the options of a HybridCache call mean for Larder's entry.</summary>
 /// <param name="options">What holds for calls that say nothing.</param>
-/// <param name="defaultTtl">The cache's own default.</param>
-/// <param name="hasStore">Whether there is anything but memory.</param>
-internal sealed class HybridEntryRules(LarderHybridCacheOptions options, TimeSpan defaultTtl, bool hasStore)
+/// <param name="cache">Says whether there is anything but memory, and its own default TTL, which may change.</param>
+internal sealed class HybridEntryRules(LarderHybridCacheOptions options, Cache cache)
 {
-    private readonly TimeSpan _expiration = options.DefaultEntryOptions?.Expiration ?? defaultTtl;
-    private readonly TimeSpan _localExpiration = LocalOf(options.DefaultEntryOptions) ?? options.DefaultEntryOptions?.Expiration ?? defaultTtl;
+    private readonly TimeSpan? _expiration = options.DefaultEntryOptions?.Expiration;
+    private readonly TimeSpan? _localExpiration = LocalOf(options.DefaultEntryOptions) ?? options.DefaultEntryOptions?.Expiration;
 
     /// <summary>The flags of a call without any.</summary>
     public HybridCacheEntryFlags DefaultFlags { get; } = options.DefaultEntryOptions?.Flags ?? HybridCacheEntryFlags.None;
@@ -28,8 +27,8 @@ internal sealed class HybridEntryRules(LarderHybridCacheOptions options, TimeSpa
     {
         Tiers kept = KeptIn(flags, memoryOnly);
         Tiers read = ReadFrom(flags, memoryOnly);
-        TimeSpan total = call?.Expiration ?? _expiration;
-        TimeSpan local = LocalOf(call) ?? call?.Expiration ?? _localExpiration;
+        TimeSpan total = call?.Expiration ?? _expiration ?? cache.DefaultTtl;
+        TimeSpan local = LocalOf(call) ?? call?.Expiration ?? _localExpiration ?? cache.DefaultTtl;
         bool alone = !kept.HasFlag(Tiers.Store) && !read.HasFlag(Tiers.Store);
         return new EntryOptions
         {
@@ -58,5 +57,5 @@ internal sealed class HybridEntryRules(LarderHybridCacheOptions options, TimeSpa
 
     private Tiers TiersOf(HybridCacheEntryFlags flags, HybridCacheEntryFlags notLocal, HybridCacheEntryFlags notDistributed, bool memoryOnly) =>
         (flags.HasFlag(notLocal) ? Tiers.None : Tiers.Memory)
-        | (flags.HasFlag(notDistributed) || memoryOnly || !hasStore ? Tiers.None : Tiers.Store);
+        | (flags.HasFlag(notDistributed) || memoryOnly || !cache.HasStore ? Tiers.None : Tiers.Store);
 }

@@ -20,7 +20,7 @@ internal sealed class LarderHybridCache(Cache cache, LarderHybridCacheOptions op
     public const string Collection = "hybrid";
 
     private readonly Cache _cache = cache.Collection(Collection);
-    private readonly HybridEntryRules _rules = new(options, cache.DefaultTtl, cache.HasStore);
+    private readonly HybridEntryRules _rules = new(options, cache);
     private readonly int _maximumKeyLength = options.MaximumKeyLength;
 
     public override ValueTask<T> GetOrCreateAsync<TState, T>(string key, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default) =>

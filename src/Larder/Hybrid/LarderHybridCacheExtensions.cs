@@ -27,6 +27,7 @@ public static class LarderHybridCacheExtensions
         ArgumentNullException.ThrowIfNull(builder);
         IServiceCollection services = builder.Services;
         string optionsName = builder.OptionsName;
+        services.TryAddSingleton(static provider => new HybridSerializers(provider));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LarderHybridCacheOptions>, HybridCacheOptionsValidator>());
         OptionsBuilder<LarderHybridCacheOptions> options = services.AddOptions<LarderHybridCacheOptions>(optionsName).ValidateOnStart();
         if (configure is not null)
@@ -35,7 +36,7 @@ public static class LarderHybridCacheExtensions
         {
             // Not around itself, when this is called twice. And not without need: the stored format is another.
             if (cache.Serializer is not HybridCacheSerializer && HasSerializers(services))
-                cache.Serializer = new HybridCacheSerializer(provider, cache.Serializer ?? CacheSerializers.Json());
+                cache.Serializer = provider.GetRequiredService<HybridSerializers>().Over(optionsName, cache.Serializer);
         });
         string name = builder.Name;
         return Faces.Offer<HybridCache>(builder, provider => new LarderHybridCache(

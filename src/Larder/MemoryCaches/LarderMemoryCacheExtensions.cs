@@ -10,7 +10,7 @@ public static class LarderMemoryCacheExtensions
 {
     /// <summary>Offers Larder's memory as the host's <see cref="IMemoryCache"/>: under the cache's name as a keyed service, and plainly for the default cache, or the first one.</summary>
     /// <param name="builder">The cache whose options count.</param>
-    /// <remarks>It is a <see cref="LarderMemoryCache"/>: an engine of its own, with its own bounds, beside the cache of that name.</remarks>
+    /// <remarks>It is a <see cref="LarderMemoryCache"/>: an engine of its own, with its own bounds, beside the cache of that name. Options that change while the host runs do not change it.</remarks>
     public static LarderBuilder AsMemoryCache(this LarderBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);

@@ -28,6 +28,8 @@ public sealed class SchemaTests
         { "#/$defs/cache/properties/Encryption", "Encryption" },
         { "#/$defs/file", "PersistTo" },
         { "#/$defs/file", "BackendOptions:file" },
+        { "#/$defs/mongo", "BackendOptions:mongo" },
+        { "#/$defs/postgres", "BackendOptions:postgres" },
         { "#/$defs/redis", "BackendOptions:redis" },
         { "#/$defs/sqlite", "BackendOptions:sqlite" },
     };

@@ -59,7 +59,7 @@ public sealed class BsonTests
     [Fact]
     public void Depth_is_bounded()
     {
-        Assert.Equal(1, BsonReader.Read(BsonCorpus.Nested(BsonLimits.Default.MaxDepth)).Count);
+        Assert.Single(BsonReader.Read(BsonCorpus.Nested(BsonLimits.Default.MaxDepth)));
         Assert.Throws<MongoDbProtocolException>(() => BsonReader.Read(BsonCorpus.Nested(BsonLimits.Default.MaxDepth + 1)));
         Assert.Throws<MongoDbProtocolException>(() => BsonReader.Read(BsonCorpus.Nested(100_000)));
     }

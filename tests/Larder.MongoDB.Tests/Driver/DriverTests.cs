@@ -14,7 +14,7 @@ public sealed class DriverTests(SharedMongo mongo)
     [InlineData("expressions")]
     [InlineData("types")]
     [InlineData("indexes")]
-    public Task A_real_client_gets_what_it_expects(string test) => PythonDriver.RunAsync(test, mongo.Address);
+    public Task A_real_client_gets_what_it_expects(string test) => PythonDriver.RunAsync(test, mongo.Address, mongo.NewDatabase());
 
     [Theory]
     [InlineData("watch")]
@@ -23,7 +23,7 @@ public sealed class DriverTests(SharedMongo mongo)
     {
         await using var servers = new Store.CoherentServers(mongo);
 
-        await PythonDriver.RunAsync(test, servers.Address);
+        await PythonDriver.RunAsync(test, servers.Address, mongo.NewDatabase());
     }
 
     [Fact]
@@ -31,14 +31,14 @@ public sealed class DriverTests(SharedMongo mongo)
     {
         await using var server = new MongoServer { User = ("us,er", "pass word=\u00FC", ["SCRAM-SHA-1", "SCRAM-SHA-256"]) };
 
-        await PythonDriver.RunAsync("authentication", $"mongodb://us%2Cer:pass%20word%3D%C3%BC@{server.Address}/?authSource=admin");
+        await PythonDriver.RunAsync("authentication", $"mongodb://us%2Cer:pass%20word%3D%C3%BC@{server.Address}/?authSource=admin", "drive");
     }
 
     [Fact]
     public async Task A_real_client_follows_an_election_and_no_write_happens_twice()
     {
         await using var set = new TestReplicaSet();
-        await using var driver = new PythonDriver("election", set.Address);
+        await using var driver = new PythonDriver("election", set.Address, "drive");
         Assert.Equal("ready", await driver.ReadLineAsync());
         await driver.WriteLineAsync("6");
         for (int i = 0; i < 6; i++)

@@ -1,4 +1,4 @@
-"""Drives a server with a real client. Usage: drive.py TEST ADDRESS. Prints nothing and ends with 0 when all is as it should be."""
+"""Drives a server with a real client. Usage: drive.py TEST ADDRESS DATABASE. Prints nothing and ends with 0 when all is as it should be."""
 import datetime
 import os
 import sys
@@ -8,6 +8,8 @@ import time
 import bson
 import pymongo
 from pymongo import errors
+
+DATABASE = sys.argv[3]
 
 
 def connect(address, **options):
@@ -26,7 +28,7 @@ def fails(code, call):
 
 
 def documents(address):
-    c = connect(address).drive.documents
+    c = connect(address)[DATABASE].documents
     c.drop()
     assert c.insert_one({"_id": 1, "a": "x"}).inserted_id == 1
     fails(11000, lambda: c.insert_one({"_id": 1}))
@@ -58,7 +60,7 @@ def documents(address):
 
 
 def expressions(address):
-    c = connect(address).drive.expressions
+    c = connect(address)[DATABASE].expressions
     c.drop()
     now = [{"$replaceWith": {"_id": "$_id", "at": "$$NOW", "in": {"$add": ["$$NOW", 60000]}, "text": {"$literal": "$a"}, "gone": "$$REMOVE"}}]
     assert c.update_one({"_id": 1}, now, upsert=True).upserted_id == 1
@@ -87,7 +89,7 @@ def expressions(address):
 
 
 def types(address):
-    c = connect(address).drive.types
+    c = connect(address)[DATABASE].types
     c.drop()
     d = {
         "_id": bson.ObjectId(), "double": 1.5, "string": "gr\u00fc\u00df \U0001F600", "empty": "", "nul": "a\0b", "document": {"a": {"b": []}}, "array": [1, "x", None, [2]],
@@ -112,7 +114,7 @@ def types(address):
 
 
 def indexes(address):
-    c = connect(address).drive.indexes
+    c = connect(address)[DATABASE].indexes
     c.drop()
     c.create_index("expire_at", expireAfterSeconds=0, name="ttl")
     c.create_index("expire_at", expireAfterSeconds=0, name="ttl")
@@ -129,10 +131,10 @@ def indexes(address):
 
 def watch(address):
     client = connect(address)
-    c = client.drive.watched
+    c = client[DATABASE].watched
     c.drop()
     seen = []
-    with client.drive.watch(max_await_time_ms=200) as stream:
+    with client[DATABASE].watch(max_await_time_ms=200) as stream:
         c.insert_one({"_id": 1, "a": 1, "o": {"x": 1}, "l": [1], "rest": "r" * 200})
         c.update_one({"_id": 1}, {"$set": {"a": 2, "o.x": 2}, "$push": {"l": 2}, "$unset": {"none": 1}})
         c.replace_one({"_id": 1}, {"b": 1})
@@ -154,28 +156,28 @@ def watch(address):
 
 def retries(address):
     client = connect(address, retryWrites=True)
-    c = client.drive.retries
+    c = client[DATABASE].retries
     c.drop()
     assert c.update_one({"_id": 1}, {"$inc": {"n": 1}}, upsert=True).upserted_id == 1
     with client.start_session() as session:
         command = {"findAndModify": "retries", "query": {"_id": 1}, "update": {"$inc": {"n": 1}}, "new": True, "txnNumber": bson.Int64(100)}
-        first = client.drive.command(dict(command), session=session)
-        again = client.drive.command(dict(command), session=session)
+        first = client[DATABASE].command(dict(command), session=session)
+        again = client[DATABASE].command(dict(command), session=session)
         assert first["value"] == again["value"] == {"_id": 1, "n": 2}
     assert c.find_one() == {"_id": 1, "n": 2}
 
 
 def authentication(address):
-    connect(address).drive.auth.find_one()
+    connect(address)[DATABASE].auth.find_one()
     for mechanism in ("SCRAM-SHA-1", "SCRAM-SHA-256"):
-        connect(address, authMechanism=mechanism).drive.auth.find_one()
-    fails(18, lambda: connect(address.replace(":pass", ":wrong")).drive.auth.find_one())
-    fails(13, lambda: connect("mongodb://" + address.split("@")[1]).drive.auth.find_one())
+        connect(address, authMechanism=mechanism)[DATABASE].auth.find_one()
+    fails(18, lambda: connect(address.replace(":pass", ":wrong"))[DATABASE].auth.find_one())
+    fails(13, lambda: connect("mongodb://" + address.split("@")[1])[DATABASE].auth.find_one())
 
 
 def election(address):
     client = connect(address, retryWrites=True)
-    c = client.drive.election
+    c = client[DATABASE].election
     print("ready", flush=True)
     for i in range(int(sys.stdin.readline())):
         assert c.update_one({"_id": "n"}, {"$inc": {"n": 1}}, upsert=True).acknowledged

@@ -16,12 +16,15 @@ public sealed class ElectionTests
     {
         await using var set = new TestReplicaSet();
         await using MongoDbStore store = TestStores.Make(set.Address);
-        for (int i = 0; i < 12; i++)
+        for (int i = 0; i < 15; i++)
         {
             await store.SetAsync("key", BitConverter.GetBytes(i), null, default);
             set.StepDown();
-            switch (i % 4)
+            switch (i % 5)
             {
+                case 3:
+                    Assert.Equal(1, await store.RemoveManyAsync(["key", "another"], default));
+                    break;
                 case 0:
                     Assert.Equal(BitConverter.GetBytes(i), (await store.GetAsync("key", default))!.Value.ToArray());
                     break;
@@ -37,7 +40,7 @@ public sealed class ElectionTests
             }
         }
 
-        Assert.Equal(12, store.Statistics.Retries);
+        Assert.Equal(15, store.Statistics.Retries);
     }
 
     [Fact]
@@ -104,6 +107,18 @@ public sealed class ElectionTests
         current.Cut();
         await store.SetAsync("other", Value, null, default);
         Assert.Equal(before, set.Members[0].Commands.Counts.GetValueOrDefault("update"));
+    }
+
+    [Fact]
+    public async Task Members_whose_names_are_none_are_passed_over()
+    {
+        await using var server = new MongoServer(setName: "larder");
+        server.Role.Hosts = () => [server.Address, "a:b", "", "::1", "no host:1"];
+        await using MongoDbStore store = TestStores.Make($"mongodb://{server.Address}/?replicaSet=larder");
+
+        await store.SetAsync("key", Value, null, default);
+
+        Assert.Equal(Value, (await store.GetAsync("key", default))!.Value.ToArray());
     }
 
     [Fact]

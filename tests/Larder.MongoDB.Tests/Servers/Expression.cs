@@ -36,7 +36,7 @@ internal sealed class Expression(BsonDocument root, long now)
             "REMOVE" => default,
             _ => throw new ServerFailure(17276, "Location17276", $"Use of undefined variable: {parts[0]}"),
         };
-        return parts.Length == 1 ? variable : Path(variable, parts[1..]);
+        return parts.Length == 1 ? variable : Path(variable, parts.AsSpan(1));
     }
 
     public static BsonValue Path(BsonValue value, ReadOnlySpan<string> parts)

@@ -160,7 +160,7 @@ internal sealed partial class MongoCommands(MongoData data, MongoServerRole role
         return Cursor($"{database}.{collection}", documents, batch, command["singleBatch"].AsBoolean);
     }
 
-    private IEnumerable<BsonDocument> Candidates(string database, string collection, BsonDocument filter, long now)
+    private BsonDocument[] Candidates(string database, string collection, BsonDocument filter, long now)
     {
         if (data.Find(database, collection) is not { } found)
             return [];

@@ -9,6 +9,7 @@ namespace Larder.MongoDB.Tests.Servers;
 /// <summary>One client of the server.</summary>
 internal sealed class ServerConnection(MongoServer server, Stream stream) : IDisposable
 {
+    private const int MaxCommandBytes = (16 * 1024 * 1024) + (16 * 1024);
     private const int OpReply = 1;
     private const int OpQuery = 2004;
 
@@ -44,7 +45,9 @@ internal sealed class ServerConnection(MongoServer server, Stream stream) : IDis
         BsonDocument command = BsonReader.Read(request.Body);
         foreach (DocumentSequence sequence in request.Sequences)
             command.Add(sequence.Name, new BsonArray(sequence.Documents.Select(one => (BsonValue)BsonReader.Read(one))));
-        BsonDocument reply = await AnswerAsync(command, cancellationToken);
+        BsonDocument reply = request.Body.Length > MaxCommandBytes
+            ? new BsonDocument { { "ok", 0.0 }, { "errmsg", $"BSONObj size: {request.Body.Length} is invalid" }, { "code", 10334 } }
+            : await AnswerAsync(command, cancellationToken);
         if (server.After?.Invoke(command, reply) == false)
             return false;
         if (request.Flags.HasFlag(OpMsgFlags.MoreToCome))

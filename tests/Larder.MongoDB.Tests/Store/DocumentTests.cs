@@ -56,7 +56,7 @@ public sealed class DocumentTests(SharedMongo mongo)
             options.Name = "app";
             options.UseStore(store);
         });
-        ICache weather = cache.Collection("weather");
+        Cache weather = cache.Collection("weather");
         for (int i = 0; i < 20; i++)
         {
             await weather.SetAsync($"key{i}", i);
@@ -147,6 +147,20 @@ public sealed class DocumentTests(SharedMongo mongo)
         ReadOnlyMemory<byte>?[] values = await store.GetManyAsync(keys, default);
 
         Assert.Equal(Enumerable.Range(0, 10).Select(i => (5 * 1024 * 1024) + i), values.Select(value => value!.Value.Length));
+    }
+
+    [Fact]
+    public async Task More_keys_than_a_command_holds_are_named_in_several()
+    {
+        await using MongoDbStore store = TestStores.Make(mongo.Address, _database);
+        string[] keys = [.. Enumerable.Range(0, 500).Select(i => $"{new string('\u2606', 20_000)}{i}")];
+        await store.SetAsync(keys[7], new byte[7], null, default);
+        await store.SetAsync(keys[499], new byte[499], null, default);
+
+        ReadOnlyMemory<byte>?[] values = await store.GetManyAsync(keys, default);
+
+        Assert.Equal((7, 499, 498), (values[7]!.Value.Length, values[499]!.Value.Length, values.Count(value => value is null)));
+        Assert.Equal(2, await store.RemoveManyAsync(keys, default));
     }
 
     [Fact]

@@ -291,6 +291,23 @@ public sealed class OutageTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task Killed_backends_cost_no_read()
+    {
+        string name = "killed_" + _table;
+        await using PostgreSqlStore store = TestStores.Make(shared.Server, _table, options => options.ConnectionString += $";Application Name={name}");
+        await store.SetAsync("key", "value"u8.ToArray(), null, default);
+        for (int round = 0; round < 5; round++)
+        {
+            // Several idle connections, all of which die.
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => store.GetAsync("key", default).AsTask())).Soon();
+            Assert.True((long)(await shared.Server.SqlAsync($"SELECT count(*) FILTER (WHERE pg_terminate_backend(pid, 30000)) FROM pg_stat_activity WHERE application_name = '{name}'"))! > 0);
+
+            for (int i = 0; i < 4; i++)
+                Assert.True((await store.GetAsync("key", default).Soon()).HasValue);
+        }
+    }
+
+    [Fact]
     public async Task Calls_fail_while_nobody_is_there_and_the_cache_answers()
     {
         int port = PostgreSqlServer.FreePort();

@@ -20,7 +20,7 @@ public sealed class ProcessesTests : IDisposable
     [Fact]
     [Trait("Category", "Long")]
     [Trait("Long", "postgresql-history")]
-    public Task No_read_violates_a_guarantee_in_a_million_operations_of_four_processes() => CheckHistoryAsync(processes: 4, phases: 50, operations: 5_200);
+    public Task No_read_violates_a_guarantee_in_half_a_million_operations_of_four_processes() => CheckHistoryAsync(processes: 4, phases: 40, operations: 3_200);
 
     [Theory]
     [InlineData("push")]

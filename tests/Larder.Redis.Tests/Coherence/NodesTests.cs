@@ -121,6 +121,24 @@ public sealed class NodesTests(SharedRedis redis)
     }
 
     [Fact]
+    public async Task Entry_that_changes_while_its_renewal_elsewhere_is_waited_for_leaves_memory()
+    {
+        await using var node = new Node(redis.Server, _namespace);
+        await using RedisStore renewing = TestStores.Make(redis.Server, _namespace);
+        await node.Cache.SetAsync("key", "old").Soon();
+        string name = (await node.OnlyNameAsync(_namespace))[_namespace.Length..];
+        Assert.NotNull(await renewing.TryAcquireLeaseAsync(name, TimeSpan.FromHours(1), default));
+        long before = node.Store.Statistics.Commands;
+        Task waiting = node.Store.WaitForLeaseAsync(name, default).AsTask();
+        await Waiting.UntilAsync(() => node.Store.Statistics.Commands > before, "Nobody asks for the lease.");
+
+        await redis.Server.CliAsync("SET", _namespace + name, "from outside");
+
+        await node.UntilDroppedAsync("key");
+        await waiting.Soon();
+    }
+
+    [Fact]
     public async Task Entry_that_expires_while_it_is_being_renewed_does_not_void_the_lease()
     {
         await using RedisStore one = TestStores.Make(redis.Server, _namespace);

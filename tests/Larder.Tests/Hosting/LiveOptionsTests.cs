@@ -1,3 +1,4 @@
+using Larder.Stores;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -141,6 +142,27 @@ public sealed class LiveOptionsTests : IAsyncDisposable
         Change("DefaultTtl", "00:00:10");
 
         Assert.Empty(_log);
+    }
+
+    [Fact]
+    public async Task A_change_while_the_cache_is_made_is_not_missed()
+    {
+        IConfigurationRoot configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["MaxEntries"] = "1000" }).Build();
+        await using ServiceProvider services = new ServiceCollection()
+            .AddLarder(configuration)
+            .UseStore(_ =>
+            {
+                // The options have been made.
+                configuration["MaxEntries"] = "3";
+                configuration.Reload();
+                return new InMemoryStore();
+            }).Services.BuildServiceProvider();
+        ICache cache = services.GetRequiredService<ICache>();
+
+        for (int i = 0; i < 10; i++)
+            cache.Set($"{i}", i);
+
+        Assert.Equal(3, cache.Statistics.Entries);
     }
 
     [Fact]

@@ -148,7 +148,9 @@ public sealed class HybridGetOrCreateTests
         await gate.OpenAsync();
 
         Assert.Equal("theirs", await theirs.Soon());
+        // Whether it is kept depends on when this process hears of the other's write: one that comes while its own factory
+        // runs wins.
         Assert.Equal("mine", await forced.Soon());
-        Assert.Equal("mine", await bed.Ask("key", "unused", cache: bed.Another()));
+        Assert.Equal(1, bed.Runs);
     }
 }

@@ -1,6 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using Larder.Tests.Caching;
+using Larder.Tests.Diagnostics;
 using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Larder.Tests.Hybrid;
@@ -81,10 +85,43 @@ public sealed class HybridHostingTests
         Assert.Equal(1, await HybridBed.Peek<int>(cache, "key"));
     }
 
+    [Fact]
+    public async Task A_default_TTL_that_changes_holds_for_what_is_cached_from_then_on_and_nothing_asks_for_a_restart()
+    {
+        IConfigurationRoot configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["DefaultTtl"] = "10s" }).Build();
+        var logs = new RecordingLoggerFactory();
+        await using ServiceProvider provider = Build(services =>
+        {
+            services.AddSingleton<ILoggerFactory>(logs);
+            services.AddSingleton<IHybridCacheSerializerFactory, NoSerializers>();
+            services.AddLarder(configuration).AsHybridCache();
+        });
+        HybridCache cache = provider.GetRequiredService<HybridCache>();
+        Cache entries = provider.GetRequiredService<Cache>().Collection("hybrid");
+        await cache.SetAsync("before", 1);
+
+        configuration["DefaultTtl"] = "1h";
+        configuration.Reload();
+        await cache.SetAsync("after", 1);
+
+        Assert.True(entries.GetTimeToLive("before").Remaining <= TimeSpan.FromSeconds(10));
+        Assert.True(entries.GetTimeToLive("after").Remaining > TimeSpan.FromMinutes(50));
+        Assert.DoesNotContain(logs.Log.Lines, line => line.Text.Contains("Serializer", StringComparison.Ordinal));
+    }
+
     private static ServiceProvider Build(Action<IServiceCollection> add)
     {
         var services = new ServiceCollection();
         add(services);
         return services.BuildServiceProvider();
+    }
+
+    private sealed class NoSerializers : IHybridCacheSerializerFactory
+    {
+        public bool TryCreateSerializer<T>([NotNullWhen(true)] out IHybridCacheSerializer<T>? serializer)
+        {
+            serializer = null;
+            return false;
+        }
     }
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Larder.PostgreSql.Tests.Servers;
+namespace Larder.Conformance.Servers;
 
 /// <summary>Stands between a client and a server, and can cut or silence what passes.</summary>
 public sealed class CuttingProxy : IAsyncDisposable

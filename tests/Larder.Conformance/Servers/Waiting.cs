@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace Larder.Sqlite.Tests.Store;
+namespace Larder.Conformance.Servers;
 
 /// <summary>Waiting for what has to happen soon, on a machine that may be busy.</summary>
-internal static class Waiting
+public static class Waiting
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -17,12 +17,12 @@ internal static class Waiting
 
     public static Task UntilAsync(Func<bool> condition, string otherwise) => UntilAsync(() => Task.FromResult(condition()), otherwise);
 
-    public static async Task UntilAsync(Func<Task<bool>> condition, string otherwise)
+    public static async Task UntilAsync(Func<Task<bool>> condition, string otherwise, TimeSpan? patience = null)
     {
         long began = Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(Stopwatch.GetElapsedTime(began) < Patience, otherwise);
+            Assert.True(Stopwatch.GetElapsedTime(began) < (patience ?? Patience), otherwise);
             await Task.Delay(2);
         }
     }

@@ -1,0 +1,111 @@
+using Larder.Memory;
+using Larder.Partitions;
+using Larder.Time;
+
+namespace Larder.Tests.Memory;
+
+/// <summary>Bounds that change while the engine is in use.</summary>
+public sealed class BoundsChangeTests
+{
+    private static readonly Partition Partition = EngineOf.NewPartition();
+
+    [Theory]
+    [InlineData(EvictionPolicy.Adaptive)]
+    [InlineData(EvictionPolicy.Lru)]
+    public void Bounds_hold_after_every_change_and_what_left_was_told(EvictionPolicy eviction)
+    {
+        for (int seed = 0; seed < 10; seed++)
+        {
+            var random = new Random(seed);
+            var there = new Dictionary<string, int>(StringComparer.Ordinal);
+            MemoryEngine<EntryKey, EntryKeySpan, int> engine = EngineOf.Partitioned<int>(
+                new EngineOptions(new Clock(TimeProvider.System), 100, 2_000),
+                eviction,
+                (key, value, cause) =>
+                {
+                    if (cause == RemovalCause.Evicted)
+                        there.Remove(key.Key);
+                });
+            long maxEntries = 100, maxBytes = 2_000;
+            for (int step = 0; step < 5_000; step++)
+            {
+                if (random.Next(50) == 0)
+                {
+                    (maxEntries, maxBytes) = (random.Next(1, 3_000), random.Next(1, 40_000));
+                    engine.SetBounds(maxEntries, maxBytes);
+                }
+
+                string key = $"{random.Next(5_000)}";
+                int size = random.Next(0, 30);
+                there[key] = step;
+                engine.Set(new EntryKey(Partition, key), step, Clock.Never, size);
+                if (random.Next(20) == 0 && engine.Remove(new EntryKey(Partition, key), out _))
+                    there.Remove(key);
+                Assert.InRange(engine.Count, 0, maxEntries);
+                Assert.InRange(engine.Bytes, 0, maxBytes);
+            }
+
+            Assert.Equal(there.OrderBy(pair => pair.Key, StringComparer.Ordinal), engine.Entries().Select(entry => KeyValuePair.Create(entry.Key.Key, entry.Value)).OrderBy(pair => pair.Key, StringComparer.Ordinal));
+            Assert.Equal(there.Count, engine.Count);
+        }
+    }
+
+    [Fact]
+    public void A_lower_bound_lets_go_of_what_was_used_least_recently()
+    {
+        MemoryEngine<EntryKey, EntryKeySpan, int> engine = EngineOf.Partitioned<int>(new EngineOptions(new Clock(TimeProvider.System), 10), EvictionPolicy.Lru);
+        for (int i = 0; i < 10; i++)
+            engine.Set(new EntryKey(Partition, $"{i}"), i, Clock.Never, 0);
+        Assert.True(engine.TryGet(new EntryKeySpan(Partition, "0"), out _));
+
+        engine.SetBounds(3, null);
+
+        Assert.Equal([8, 9, 0], engine.ColdestFirst().Select(entry => entry.Value));
+    }
+
+    [Fact]
+    public void After_a_higher_bound_hits_are_as_many_as_if_it_had_always_been()
+    {
+        const int Bound = 2_000;
+        double always = Ratio(EngineOf.Partitioned<int>(Bound));
+        MemoryEngine<EntryKey, EntryKeySpan, int> raised = EngineOf.Partitioned<int>(100);
+        Ratio(raised);
+
+        raised.SetBounds(Bound, null);
+
+        Assert.InRange(Ratio(raised), always - 0.03, 1);
+        Assert.Equal(Bound, raised.Count);
+    }
+
+    [Fact]
+    public void After_a_lower_bound_hits_are_as_many_as_if_it_had_always_been()
+    {
+        const int Bound = 200;
+        double always = Ratio(EngineOf.Partitioned<int>(Bound));
+        MemoryEngine<EntryKey, EntryKeySpan, int> lowered = EngineOf.Partitioned<int>(5_000);
+        Ratio(lowered);
+
+        lowered.SetBounds(Bound, null);
+
+        Assert.InRange(Ratio(lowered), always - 0.03, 1);
+    }
+
+    // Requests that prefer few keys, with a tail: the rank is the cube of an even draw.
+    private static double Ratio(MemoryEngine<EntryKey, EntryKeySpan, int> engine)
+    {
+        var random = new Random(5);
+        int hits = 0;
+        const int Requests = 60_000;
+        for (int i = 0; i < Requests; i++)
+        {
+            double draw = random.NextDouble();
+            string key = $"{(int)(draw * draw * draw * 10_000)}";
+            if (engine.TryGet(new EntryKeySpan(Partition, key), out _))
+                hits++;
+            else
+                engine.Set(new EntryKey(Partition, key), i, Clock.Never, 0);
+        }
+
+        return (double)hits / Requests;
+    }
+}
