@@ -1,4 +1,5 @@
 using Larder.Redis.Connections;
+using Larder.Redis.Keys;
 using Larder.Redis.Resp;
 
 namespace Larder.Redis;
@@ -30,7 +31,8 @@ internal interface IRedisListener
     /// <summary>A push came.</summary>
     /// <param name="push">The push.</param>
     /// <param name="before">The push right before it on the same connection; null when something else came last.</param>
-    void OnPush(RespValue push, RespValue before);
+    /// <param name="lane">Which of the connections to its server that is.</param>
+    void OnPush(RespValue push, RespValue before, Lane lane);
 
     /// <summary>Something may have been said that nobody heard.</summary>
     void OnLost(Exception reason);

@@ -42,6 +42,7 @@ public sealed class RedisBackend : IStoreBackend
         options.Text(nameof(redis.ClientName), value => redis.ClientName = value);
         options.Text(nameof(redis.Namespace), value => redis.Namespace = value);
         options.Choice<RedisTracking>(nameof(redis.Tracking), value => redis.Tracking = value);
+        options.Number<int>(nameof(redis.ConnectionsPerServer), value => redis.ConnectionsPerServer = value);
         options.Flag(nameof(redis.UseTls), value => redis.UseTls = value);
         options.Text(nameof(redis.TlsHost), value => redis.TlsHost = value);
         options.Span(nameof(redis.ConnectTimeout), value => redis.ConnectTimeout = value);

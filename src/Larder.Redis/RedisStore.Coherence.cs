@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Larder.Redis;
 using Larder.Redis.Connections;
+using Larder.Redis.Keys;
 using Larder.Redis.Resp;
 using Larder.Stores;
 
@@ -10,7 +11,7 @@ namespace Larder;
 /// <content>What the servers, and other processes, tell of changes.</content>
 public sealed partial class RedisStore : IRedisListener
 {
-    // In a cluster every server passes a message on; it is heard as often as there are connections.
+    // Every server of a cluster passes a message on, to every connection; it is heard as often as there are connections.
     private const int RememberedEpochs = 256;
 
     private readonly string _sender = RandomNumberGenerator.GetHexString(ChangeMessage.SenderLength, lowercase: true);
@@ -35,14 +36,14 @@ public sealed partial class RedisStore : IRedisListener
         return new Observation(this);
     }
 
-    void IRedisListener.OnPush(RespValue push, RespValue before)
+    void IRedisListener.OnPush(RespValue push, RespValue before, Lane lane)
     {
         if (push.Elements is not [{ Kind: RespKind.Blob } kind, ..])
             return;
         if (kind.Bytes.AsSpan().SequenceEqual("invalidate"u8) && push.Elements.Length == 2)
-            OnInvalidated(push.Elements[1], before);
+            OnInvalidated(push.Elements[1], before, lane);
         else if (kind.Bytes.AsSpan().SequenceEqual("message"u8) && push.Elements is [_, _, { Kind: RespKind.Blob } message])
-            OnMessage(message.Bytes);
+            OnMessage(message.Bytes, lane);
     }
 
     void IRedisListener.OnLost(Exception reason)
@@ -53,12 +54,12 @@ public sealed partial class RedisStore : IRedisListener
 
     void IRedisListener.OnRestored() => _observer?.OnConnectionRestored();
 
-    private void OnInvalidated(in RespValue keys, in RespValue before)
+    private void OnInvalidated(in RespValue keys, in RespValue before, Lane lane)
     {
-        _telemetry.Pushed();
         if (keys.Kind != RespKind.Array)
         {
             // Everything was flushed.
+            _telemetry.Pushed();
             _telemetry.Restored();
             _observer?.OnConnectionLost();
             _observer?.OnConnectionRestored();
@@ -66,8 +67,13 @@ public sealed partial class RedisStore : IRedisListener
             return;
         }
 
+        bool own = false;
         foreach (RespValue name in keys.Elements)
         {
+            // Where everybody is told of everything, all connections are, and all but one also of what this process has done.
+            if (_options.Tracking == RedisTracking.Broadcast && name.Kind == RespKind.Blob && !lane.Carries(name.Bytes))
+                continue;
+            own = true;
             if (name.Kind != RespKind.Blob || !_keys.TryRead(name.Bytes, out string key, out bool isEntry))
                 continue;
             // A lease that comes or goes is no change of the entry: nothing here is older than it. Whoever was told so would
@@ -76,6 +82,9 @@ public sealed partial class RedisStore : IRedisListener
                 _observer?.OnChanged(key);
             _waits.Signal(key);
         }
+
+        if (own)
+            _telemetry.Pushed();
     }
 
     // The script that puts a lease in an entry's place says so right before.
@@ -83,18 +92,21 @@ public sealed partial class RedisStore : IRedisListener
         before.Kind == RespKind.Push && before.Elements is [_, _, { Kind: RespKind.Blob } bytes]
         && ChangeMessage.TryRead(bytes.Bytes, out ChangeMessage message) && message.Kind == ChangeMessage.LeaseKind && message.Name == key;
 
-    private void OnMessage(byte[] bytes)
+    private void OnMessage(byte[] bytes, Lane lane)
     {
         if (!ChangeMessage.TryRead(bytes, out ChangeMessage message) || message.Sender == _sender || message.Kind == ChangeMessage.LeaseKind)
             return;
-        _telemetry.Pushed();
         if (message.Kind == ChangeMessage.EntryKind)
         {
+            if (lane.Count > 1 && !lane.Carries(_keys.Entry(message.Name)))
+                return; // It is heard on every connection.
+            _telemetry.Pushed();
             _observer?.OnChanged(message.Name);
             _waits.Signal(message.Name);
         }
         else if (IsNews(message))
         {
+            _telemetry.Pushed();
             _observer?.OnEpochChanged(message.Name);
         }
     }

@@ -32,6 +32,12 @@ public sealed record RedisStoreOptions
     /// <summary>How the server is asked to tell of changes. Default <see cref="RedisTracking.Keys"/>.</summary>
     public RedisTracking Tracking { get; set; } = RedisTracking.Keys;
 
+    /// <summary>
+    /// How many connections there are to each server; each carries a part of the keys. 1 to 64. Default 1, which is enough
+    /// unless single values are so large that they hold up the others behind them.
+    /// </summary>
+    public int ConnectionsPerServer { get; set; } = 1;
+
     /// <summary>Whether connections are encrypted. Default <see langword="false"/>.</summary>
     public bool UseTls { get; set; }
 
@@ -75,7 +81,7 @@ public sealed record RedisStoreOptions
     /// <param name="text">
     /// <c>redis://[[user]:password@]host[:port][,host[:port]…][/database][?option=value&amp;…]</c>, <c>rediss://…</c> for TLS, or just
     /// the hosts. User, password and values are percent-encoded. The options are <c>namespace</c>, <c>tracking</c>,
-    /// <c>clientName</c>, <c>tlsHost</c>, and <c>connectTimeout</c>, <c>commandTimeout</c>, <c>heartbeatInterval</c> in milliseconds.
+    /// <c>clientName</c>, <c>tlsHost</c>, <c>connectionsPerServer</c>, and <c>connectTimeout</c>, <c>commandTimeout</c>, <c>heartbeatInterval</c> in milliseconds.
     /// </param>
     /// <exception cref="FormatException">The text is none of these; the message never repeats a password.</exception>
     public static RedisStoreOptions Parse(string text)

@@ -27,6 +27,7 @@ internal static class RedisStoreOptionsValidation
         Check(options.ClientName is not null && !options.ClientName.AsSpan().ContainsAny(" \r\n\t"), nameof(options.ClientName), options.ClientName, "it must have no blanks");
         Check(options.Namespace is not null, nameof(options.Namespace), options.Namespace, "it must be a text, or empty for none");
         Check(Enum.IsDefined(options.Tracking), nameof(options.Tracking), options.Tracking, "it must be Keys, Broadcast or Channel");
+        Check(options.ConnectionsPerServer is >= 1 and <= 64, nameof(options.ConnectionsPerServer), options.ConnectionsPerServer, "it must be 1 to 64");
         Check(options.User is null || options.Password is not null, nameof(options.User), options.User, "a user needs a password");
         Check(options.MaxReplyBytes > 0, nameof(options.MaxReplyBytes), options.MaxReplyBytes, "it must be 1 or more");
         Check(options.TimeProvider is not null, nameof(options.TimeProvider), options.TimeProvider, "leave it out to use the system's time");

@@ -99,6 +99,11 @@ internal static class RedisUri
                         ? tracking
                         : throw new FormatException($"The option tracking of the Redis address is '{value}'; it must be one of {string.Join(", ", Enum.GetNames<RedisTracking>())}.");
                     break;
+                case "CONNECTIONSPERSERVER":
+                    options.ConnectionsPerServer = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int connections)
+                        ? connections
+                        : throw new FormatException($"The option connectionsPerServer of the Redis address is '{value}'; it must be a number, 1 to 64.");
+                    break;
                 case "CONNECTTIMEOUT":
                     options.ConnectTimeout = Milliseconds(name, value);
                     break;
@@ -109,7 +114,7 @@ internal static class RedisUri
                     options.HeartbeatInterval = Milliseconds(name, value);
                     break;
                 default:
-                    throw new FormatException($"The Redis address has the option '{name}', which does not exist; there are namespace, tracking, clientName, tlsHost, connectTimeout, commandTimeout and heartbeatInterval.");
+                    throw new FormatException($"The Redis address has the option '{name}', which does not exist; there are namespace, tracking, clientName, tlsHost, connectionsPerServer, connectTimeout, commandTimeout and heartbeatInterval.");
             }
         }
     }

@@ -1,4 +1,5 @@
 using Larder.Redis.Connections;
+using Larder.Redis.Keys;
 using Larder.Redis.Resp;
 
 namespace Larder.Redis.Clusters;
@@ -6,7 +7,7 @@ namespace Larder.Redis.Clusters;
 /// <content>Which servers there are, and whether everything that they say is heard.</content>
 internal sealed partial class ServerGroup
 {
-    void IConnectionObserver.OnPush(RespValue push, RespValue before) => _listener.OnPush(push, before);
+    void INodeObserver.OnPush(RedisNode node, RespValue push, RespValue before) => _listener.OnPush(push, before, node.Lane);
 
     void INodeObserver.OnUp(RedisNode node, Greeting greeting)
     {
@@ -14,7 +15,7 @@ internal sealed partial class ServerGroup
         _tracks = greeting.Tracks;
         lock (_gate)
             _up.Add(node);
-        if (_topology is null || (greeting.IsReplica && !_topology.IsCluster && _topology.Primaries.Contains(node)))
+        if (_topology is null || (greeting.IsReplica && !_topology.IsCluster && _topology.Connections.Contains(node)))
             Rediscover(); // Or the primary has become a replica.
         lock (_telling)
             TellIfRestored();
@@ -31,7 +32,7 @@ internal sealed partial class ServerGroup
                 if (_disposal.IsCancellationRequested)
                     return;
                 _up.Remove(node);
-                bool inUse = _topology is not { } topology || topology.Primaries.Contains(node);
+                bool inUse = _topology is not { } topology || topology.Connections.Contains(node);
                 tell = inUse && !_lost;
                 _lost |= inUse;
             }
@@ -44,13 +45,15 @@ internal sealed partial class ServerGroup
             Rediscover();
     }
 
-    private RedisNode NodeAt(ServerAddress address)
+    private RedisNode[] LanesAt(ServerAddress address) => [.. Enumerable.Range(0, _options.ConnectionsPerServer).Select(lane => NodeAt(address, lane))];
+
+    private RedisNode NodeAt(ServerAddress address, int lane)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposal.IsCancellationRequested, typeof(RedisStore));
-            if (!_nodes.TryGetValue(address, out RedisNode? node))
-                _nodes.Add(address, node = new RedisNode(address, _dialer, _backoff, this, _options.TimeProvider));
+            if (!_nodes.TryGetValue((address, lane), out RedisNode? node))
+                _nodes.Add((address, lane), node = new RedisNode(address, new Lane(lane, _options.ConnectionsPerServer), _dialer, _backoff, this, _options.TimeProvider));
             return node;
         }
     }
@@ -92,7 +95,7 @@ internal sealed partial class ServerGroup
         // Those that are connected know best; then those that were named.
         ServerAddress[] candidates;
         lock (_gate)
-            candidates = [.. _up.Select(static node => node.Address).Concat(_topology?.Primaries.Select(static node => node.Address) ?? []).Concat(_seeds).Distinct()];
+            candidates = [.. _up.Select(static node => node.Address).Concat(_topology?.Connections.Select(static node => node.Address) ?? []).Concat(_seeds).Distinct()];
         Exception? first = null;
         foreach (ServerAddress candidate in candidates)
         {
@@ -119,11 +122,11 @@ internal sealed partial class ServerGroup
             bool forgotten;
             lock (_gate)
             {
-                RedisNode[] before = _topology?.Primaries ?? [];
-                leaving = [.. before.Except(topology.Primaries)];
+                RedisNode[] before = _topology?.Connections ?? [];
+                leaving = [.. before.Except(topology.Connections)];
                 foreach (RedisNode node in leaving)
                 {
-                    _nodes.Remove(node.Address);
+                    _nodes.Remove((node.Address, node.Lane.Index));
                     _up.Remove(node);
                 }
 
@@ -139,7 +142,7 @@ internal sealed partial class ServerGroup
 
         foreach (RedisNode node in leaving)
             _ = node.DisposeAsync().AsTask();
-        foreach (RedisNode node in topology.Primaries)
+        foreach (RedisNode node in topology.Connections)
             _ = node.ConnectAsync();
     }
 
@@ -148,7 +151,7 @@ internal sealed partial class ServerGroup
     {
         lock (_gate)
         {
-            if (!_lost || _topology is not { } topology || !Array.TrueForAll(topology.Primaries, _up.Contains))
+            if (!_lost || _topology is not { } topology || !Array.TrueForAll(topology.Connections, _up.Contains))
                 return;
             _lost = false;
         }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Larder.Redis.Connections;
 using Larder.Redis.Diagnostics;
+using Larder.Redis.Keys;
 using Larder.Redis.Resp;
 
 namespace Larder.Redis.Clusters;
@@ -11,8 +12,8 @@ namespace Larder.Redis.Clusters;
 /// <c>READONLY</c>, <c>LOADING</c>, <c>MASTERDOWN</c>) are followed for every command; a lost connection is, where another
 /// server may take over, for idempotent commands and those that were never sent. It ends after
 /// <see cref="RedisStoreOptions.ConnectTimeout"/> and <see cref="RedisStoreOptions.CommandTimeout"/> together.</para>
-/// <para>Trust: the listener is told of a loss when a primary in use is lost, and of the return when every primary is
-/// connected. A primary that drops out of the topology counts as a loss that is over at once.</para>
+/// <para>Trust: the listener is told of a loss when a connection to a primary in use is lost, and of the return when all
+/// connections to all primaries are there. A primary that drops out of the topology counts as a loss that is over at once.</para>
 /// </remarks>
 internal sealed partial class ServerGroup : IRedisClient, INodeObserver
 {
@@ -34,21 +35,21 @@ internal sealed partial class ServerGroup : IRedisClient, INodeObserver
     private readonly Lock _telling = new();
 
     private readonly Lock _gate = new(); // Protects the fields below.
-    private readonly Dictionary<ServerAddress, RedisNode> _nodes = [];
+    private readonly Dictionary<(ServerAddress Server, int Lane), RedisNode> _nodes = [];
     private readonly HashSet<RedisNode> _up = [];
     private Task<Topology>? _discovery;
     private bool _lost;
 
-    public ServerGroup(RedisStoreOptions options, Keys.ServerKeys keys, RedisTelemetry telemetry)
+    public ServerGroup(RedisStoreOptions options, ServerKeys keys, RedisTelemetry telemetry)
     {
         _options = options;
         _telemetry = telemetry;
         _seeds = [.. options.Servers.Select(ServerAddress.Parse)];
         Random random = options.Random ?? Random.Shared;
-        _dialer = new Dialer(options, keys, this, telemetry.Traffic);
+        _dialer = new Dialer(options, keys, telemetry.Traffic);
         _backoff = new Backoff(options.ReconnectDelay, options.MaxReconnectDelay, random);
         _patience = new Backoff(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(500), random);
-        _reader = new TopologyReader(NodeAt);
+        _reader = new TopologyReader(LanesAt);
         _tracks = options.Tracking != RedisTracking.Channel;
     }
 
@@ -120,7 +121,7 @@ internal sealed partial class ServerGroup : IRedisClient, INodeObserver
     public async ValueTask<IReadOnlyList<Func<RedisCommand, CancellationToken, ValueTask<RespValue>>>> ServersAsync(CancellationToken cancellationToken)
     {
         Topology topology = _topology ?? await DiscoverAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        return [.. topology.Primaries.Select(node => new Func<RedisCommand, CancellationToken, ValueTask<RespValue>>((command, token) => ExecuteOnAsync(node, command, token)))];
+        return [.. topology.Servers.Select(node => new Func<RedisCommand, CancellationToken, ValueTask<RespValue>>((command, token) => ExecuteOnAsync(node, command, token)))];
     }
 
     public async ValueTask DisposeAsync()
@@ -165,12 +166,12 @@ internal sealed partial class ServerGroup : IRedisClient, INodeObserver
         {
             case RedisErrorKind.Moved:
                 _telemetry.Redirected();
-                RedisNode owner = NodeAt(Redirection.Parse(error.Message, node.Address).Target);
+                RedisNode owner = NodeAt(Redirection.Parse(error.Message, node.Address).Target, node.Lane.Index);
                 Rediscover();
                 return (owner, false, false);
             case RedisErrorKind.Ask:
                 _telemetry.Redirected();
-                return (NodeAt(Redirection.Parse(error.Message, node.Address).Target), true, false);
+                return (NodeAt(Redirection.Parse(error.Message, node.Address).Target, node.Lane.Index), true, false);
             case RedisErrorKind.TryAgain or RedisErrorKind.ClusterDown or RedisErrorKind.MasterDown or RedisErrorKind.Loading:
             case RedisErrorKind.ReadOnly when CanFailOver:
                 return (null, false, true);
@@ -188,7 +189,7 @@ internal sealed partial class ServerGroup : IRedisClient, INodeObserver
     {
         public static readonly NobodyListens Instance = new();
 
-        public void OnPush(RespValue push, RespValue before)
+        public void OnPush(RespValue push, RespValue before, Lane lane)
         {
         }
 

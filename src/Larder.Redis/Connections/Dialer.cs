@@ -6,13 +6,13 @@ using Larder.Redis.Resp;
 namespace Larder.Redis.Connections;
 
 /// <summary>Makes connections: TCP, TLS, greeting.</summary>
-internal sealed class Dialer(RedisStoreOptions options, ServerKeys keys, IConnectionObserver observer, Traffic traffic)
+internal sealed class Dialer(RedisStoreOptions options, ServerKeys keys, Traffic traffic)
 {
     private readonly RespLimits _limits = new() { MaxReplyBytes = options.MaxReplyBytes };
     private readonly HeartbeatTimes _heartbeat = new(options.HeartbeatInterval, options.CommandTimeout, options.TimeProvider);
 
     /// <exception cref="RedisException">The connection could not be made.</exception>
-    public async Task<(RedisConnection Connection, Greeting Greeting)> ConnectAsync(ServerAddress server, ServerClient? predecessor, CancellationToken cancellationToken)
+    public async Task<(RedisConnection Connection, Greeting Greeting)> ConnectAsync(ServerAddress server, IConnectionObserver observer, ServerClient? predecessor, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);

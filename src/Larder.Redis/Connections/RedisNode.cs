@@ -1,14 +1,15 @@
+using Larder.Redis.Keys;
 using Larder.Redis.Resp;
 
 namespace Larder.Redis.Connections;
 
-/// <summary>One server, and the connection to it: made on first use, made again when it is lost.</summary>
+/// <summary>One connection to one server: made on first use, made again when it is lost.</summary>
 /// <remarks>
 /// <para>While the first attempt after a loss is under way, callers wait for it: most losses are a restart away. When
 /// it has failed, they fail at once with the reason, and attempts go on in the background.</para>
 /// <para>A command whose connection was lost may have been carried out. Only an idempotent one is sent again, once.</para>
 /// </remarks>
-internal sealed class RedisNode(ServerAddress address, Dialer dialer, Backoff backoff, INodeObserver observer, TimeProvider time) : IAsyncDisposable
+internal sealed class RedisNode(ServerAddress address, Lane lane, Dialer dialer, Backoff backoff, INodeObserver observer, TimeProvider time) : IConnectionObserver, IAsyncDisposable
 {
     private readonly CancellationTokenSource _disposal = new();
     private readonly Lock _gate = new(); // Protects the fields below.
@@ -18,6 +19,9 @@ internal sealed class RedisNode(ServerAddress address, Dialer dialer, Backoff ba
     private volatile RedisConnection? _live; // Read without the gate, as a short cut to what the task holds.
 
     public ServerAddress Address => address;
+
+    /// <summary>Which of the connections to the server it is.</summary>
+    public Lane Lane => lane;
 
     /// <summary>The connection, if there is one; it may have been lost a moment ago.</summary>
     public RedisConnection? Live => _live;
@@ -86,6 +90,8 @@ internal sealed class RedisNode(ServerAddress address, Dialer dialer, Backoff ba
         _disposal.Dispose();
     }
 
+    void IConnectionObserver.OnPush(RespValue push, RespValue before) => observer.OnPush(this, push, before);
+
     private static TaskCompletionSource<RedisConnection> NewAttempt() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async Task RunAsync()
@@ -97,7 +103,7 @@ internal sealed class RedisNode(ServerAddress address, Dialer dialer, Backoff ba
             RedisConnection connection;
             try
             {
-                (connection, Greeting greeting) = await dialer.ConnectAsync(address, predecessor, _disposal.Token).ConfigureAwait(false);
+                (connection, Greeting greeting) = await dialer.ConnectAsync(address, this, predecessor, _disposal.Token).ConfigureAwait(false);
                 Greeting = greeting;
                 predecessor = greeting.Client;
                 failures = 0;

@@ -25,7 +25,7 @@ public sealed class RedisBackendTests(SharedRedis redis)
     }
 
     [Theory]
-    [InlineData("Adress", "redis://a", "Larder:BackendOptions:Adress is set, and the backend \"redis\" has no option \"Adress\"; known here are Address, ClientName, CommandTimeout, ConnectTimeout, Database, HeartbeatInterval, MaxReconnectDelay, MaxReplyBytes, Namespace, Password, ReconnectDelay, Servers, TlsHost, Tracking, UseTls, User.")]
+    [InlineData("Adress", "redis://a", "Larder:BackendOptions:Adress is set, and the backend \"redis\" has no option \"Adress\"; known here are Address, ClientName, CommandTimeout, ConnectTimeout, ConnectionsPerServer, Database, HeartbeatInterval, MaxReconnectDelay, MaxReplyBytes, Namespace, Password, ReconnectDelay, Servers, TlsHost, Tracking, UseTls, User.")]
     [InlineData("Address", "http://a", "Larder:BackendOptions:Address is wrong: A Redis address begins with redis:// or rediss://, or is a list of hosts.")]
     [InlineData("Database", "-1", "Redis.Database is -1; it must be zero or more.")]
     [InlineData("Tracking", "Guess", "Larder:BackendOptions:Tracking is \"Guess\"; it must be one of ")]

@@ -7,7 +7,7 @@ public sealed class RedisUriTests
     [Fact]
     public void Everything_an_address_can_say_is_read()
     {
-        RedisStoreOptions options = RedisStoreOptions.Parse("rediss://us%3Aer:p%40ss%2Fword@one:7000,two,[::1]:7002/3?namespace=app%3A&tracking=broadcast&clientName=web&tlsHost=redis.example&connectTimeout=100&commandTimeout=200&heartbeatInterval=300");
+        RedisStoreOptions options = RedisStoreOptions.Parse("rediss://us%3Aer:p%40ss%2Fword@one:7000,two,[::1]:7002/3?namespace=app%3A&tracking=broadcast&clientName=web&tlsHost=redis.example&connectionsPerServer=3&connectTimeout=100&commandTimeout=200&heartbeatInterval=300");
 
         Assert.Equal(["one:7000", "two", "[::1]:7002"], options.Servers);
         Assert.Equal("us:er", options.User);
@@ -18,6 +18,7 @@ public sealed class RedisUriTests
         Assert.Equal(RedisTracking.Broadcast, options.Tracking);
         Assert.Equal("web", options.ClientName);
         Assert.Equal("redis.example", options.TlsHost);
+        Assert.Equal(3, options.ConnectionsPerServer);
         Assert.Equal([100, 200, 300], new[] { options.ConnectTimeout, options.CommandTimeout, options.HeartbeatInterval }.Select(span => span.TotalMilliseconds));
     }
 
@@ -48,6 +49,7 @@ public sealed class RedisUriTests
     [InlineData("redis://localhost?trackign=keys", "'trackign'")]
     [InlineData("redis://localhost?tracking=7", "Keys, Broadcast, Channel")]
     [InlineData("redis://localhost?commandTimeout=0", "1 or more")]
+    [InlineData("redis://localhost?connectionsPerServer=many", "1 to 64")]
     [InlineData("redis://::1:6379", "brackets")]
     public void What_is_wrong_is_said(string address, string expected)
     {
@@ -68,11 +70,12 @@ public sealed class RedisUriTests
             CommandTimeout = TimeSpan.Zero,
             Tracking = (RedisTracking)9,
             User = "me",
+            ConnectionsPerServer = 65,
             ReconnectDelay = TimeSpan.FromSeconds(10),
         }));
 
-        Assert.Equal(7, error.Errors.Count);
-        Assert.All(["Servers", "Database", "ClientName", "CommandTimeout", "Tracking", "User", "MaxReconnectDelay"], name => Assert.Contains(error.Errors, one => one.Contains($"Redis.{name}")));
+        Assert.Equal(8, error.Errors.Count);
+        Assert.All(["Servers", "Database", "ClientName", "CommandTimeout", "Tracking", "User", "ConnectionsPerServer", "MaxReconnectDelay"], name => Assert.Contains(error.Errors, one => one.Contains($"Redis.{name}")));
     }
 
     [Fact]

@@ -19,6 +19,9 @@ public sealed class ProcessesTests : IDisposable
     public Task No_read_violates_a_guarantee_in_a_random_history_of_two_processes() => CheckHistoryAsync(processes: 2, phases: 10, operations: 1_000);
 
     [Fact]
+    public Task Nor_in_one_of_two_processes_with_three_connections_each() => CheckHistoryAsync(processes: 2, phases: 5, operations: 1_000, "?connectionsPerServer=3");
+
+    [Fact]
     [Trait("Category", "Long")]
     [Trait("Long", "redis-history")]
     public Task No_read_violates_a_guarantee_in_a_million_operations_of_four_processes() => CheckHistoryAsync(processes: 4, phases: 50, operations: 5_200);
@@ -100,21 +103,21 @@ public sealed class ProcessesTests : IDisposable
         Array.ForEach(workers, worker => worker.Dispose());
     }
 
-    private async Task CheckHistoryAsync(int processes, int phases, int operations)
+    private async Task CheckHistoryAsync(int processes, int phases, int operations, string options = "")
     {
         await using RedisServer server = await RedisServer.StartAsync();
 
-        (long done, string[] violations) = await RunHistoryAsync(server, processes, phases, operations, "");
+        (long done, string[] violations) = await RunHistoryAsync(server, processes, phases, operations, "", options);
 
         Assert.Empty(violations);
         Assert.Equal((long)processes * phases * (operations / 4 * 4), done);
     }
 
-    private async Task<(long Operations, string[] Violations)> RunHistoryAsync(RedisServer server, int processes, int phases, int operations, string breakage)
+    private async Task<(long Operations, string[] Violations)> RunHistoryAsync(RedisServer server, int processes, int phases, int operations, string breakage, string options = "")
     {
         int seed = Environment.TickCount & 0xFFFFFF;
         WorkerProcess[] workers = await StartAsync(processes, index =>
-            ["history", server.Address, SourceFile, $"{index}", $"{processes}", $"{seed}", $"{phases}", $"{operations}", breakage]);
+            ["history", server.Address + options, SourceFile, $"{index}", $"{processes}", $"{seed}", $"{phases}", $"{operations}", breakage]);
         foreach (WorkerProcess worker in workers)
             worker.Go();
         string[][] outputs = await Task.WhenAll(workers.Select(worker => worker.EndAsync()));
