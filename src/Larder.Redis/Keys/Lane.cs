@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Larder.Redis.Keys;
 
 /// <summary>
@@ -6,6 +8,7 @@ namespace Larder.Redis.Keys;
 /// </summary>
 /// <param name="Index">Which of them; 0 for the first, which also carries what has no key.</param>
 /// <param name="Count">How many there are to each server; 1 or more.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct Lane(int Index, int Count)
 {
     /// <summary>Whether the commands of a key go over this connection.</summary>
