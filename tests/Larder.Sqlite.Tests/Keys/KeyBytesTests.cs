@@ -5,8 +5,10 @@ namespace Larder.Sqlite.Tests.Keys;
 
 public sealed class KeyBytesTests
 {
+    public static TheoryData<string> Hostile => HostileKeys.Names;
+
     [Theory]
-    [MemberData(nameof(HostileKeys.Names), MemberType = typeof(HostileKeys))]
+    [MemberData(nameof(Hostile))]
     public void Every_string_comes_back(string name)
     {
         string key = HostileKeys.Named(name);
