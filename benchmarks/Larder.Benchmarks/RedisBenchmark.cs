@@ -55,6 +55,7 @@ internal static class RedisBenchmark
         for (int i = 0; i < Counted; i++)
             await store.GetAsync("key", default);
         report.Text($"A get of {PayloadBytes} bytes allocates {(GC.GetTotalAllocatedBytes(precise: true) - before) / Counted} bytes in all, of which the payload's array is {PayloadBytes + 24}.");
+        await TrackedHitBenchmark.RunAsync(report, $"redis://127.0.0.1:{server.Port}?namespace=hits%3A");
         report.Save();
     }
 

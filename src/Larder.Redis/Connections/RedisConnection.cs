@@ -26,6 +26,7 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
 
     private const int KeptBufferBytes = 1024 * 1024;
     private const int ReadBufferBytes = 32 * 1024;
+    private const int MaxHandedOutAtOnce = 64;
 
     private static readonly RedisCommand Asking = RedisCommand.About("ASKING");
     private static readonly RedisCommand Ping = RedisCommand.About("PING");
@@ -36,7 +37,11 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
     private readonly IConnectionObserver _observer;
     private readonly Traffic _traffic;
     private readonly Heartbeat _heartbeat;
-    private RespValue _before; // The push that came last, if nothing else has; the reading loop's alone.
+    // The reading loop's alone: the push that came last, if nothing else has; and answers that are about to be handed out.
+    private RespValue _before;
+    private readonly RespValue[] _answers = new RespValue[MaxHandedOutAtOnce];
+    private readonly PendingReply[] _receivers = new PendingReply[MaxHandedOutAtOnce];
+    private int _answerCount;
     private long _received; // Written by the reading loop only.
     private readonly TaskCompletionSource<Exception> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -46,6 +51,7 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
     private ArrayBufferWriter<byte> _outgoing = new();
     private ArrayBufferWriter<byte> _spare = new();
     private TaskCompletionSource? _room;
+    private int _unsentCommands;
     private bool _writing;
     private Exception? _closed;
 
@@ -88,7 +94,7 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<RespValue>(cancellationToken);
-        var reply = new PendingReply { IsSubscription = command.Arguments[0].Span.SequenceEqual("SUBSCRIBE"u8) };
+        PendingReply reply = PendingReply.Rent(isSubscription: command.Arguments[0].Span.SequenceEqual("SUBSCRIBE"u8));
         return TrySend(command, asking, reply, out Task? room)
             ? reply.Task
             : WaitAndSendAsync(command, asking, reply, room!, cancellationToken);
@@ -165,11 +171,11 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
 
             RespWriter.WriteCommand(_outgoing, command.Arguments);
             _pending.Enqueue(reply);
+            _unsentCommands++;
             start = !_writing;
             _writing = true;
         }
 
-        _traffic.Sent();
         if (start && quiet)
             _ = WriteAsync();
         else if (start)
@@ -207,6 +213,8 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
                 return null;
             }
 
+            _traffic.Sent(_unsentCommands);
+            _unsentCommands = 0;
             batch = _outgoing;
             // The other buffer was sent before this is asked for again. A big one is not kept.
             _outgoing = _spare.Capacity > KeptBufferBytes ? new ArrayBufferWriter<byte>() : _spare;
@@ -227,8 +235,7 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
                 ReadResult result = await _reader.ReadAsync().ConfigureAwait(false);
                 ReadOnlySequence<byte> buffer = result.Buffer;
                 long before = buffer.Length;
-                while (_parser.TryRead(ref buffer, out RespValue value))
-                    Receive(value);
+                Receive(ref buffer);
                 _reader.AdvanceTo(buffer.Start, buffer.End);
                 _traffic.ReceivedBytes(before - buffer.Length);
                 Volatile.Write(ref _received, _received + Math.Max(1, before - buffer.Length));
@@ -243,30 +250,80 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
         }
     }
 
-    private void Receive(in RespValue value)
+    // Answers are gathered, so that the gate is taken once for many; a push is told when those before it have been handed out.
+    private void Receive(ref ReadOnlySequence<byte> buffer)
     {
-        bool isPush = value.Kind == RespKind.Push;
-        PendingReply? reply = null;
+        try
+        {
+            while (_parser.TryRead(ref buffer, out RespValue value))
+            {
+                if (value.Kind == RespKind.Push)
+                {
+                    HandOut();
+                    ReceivePush(value);
+                }
+                else
+                {
+                    _answers[_answerCount++] = value;
+                    if (_answerCount == _answers.Length)
+                        HandOut();
+                }
+            }
+        }
+        finally
+        {
+            HandOut(); // Also what came before bytes that are no reply.
+        }
+    }
+
+    private void HandOut()
+    {
+        int count = _answerCount;
+        if (count == 0)
+            return;
+        _answerCount = 0;
+        _before = RespValue.Null;
+        TaskCompletionSource? room;
+        int due = 0;
+        lock (_gate)
+        {
+            if (_closed is not null)
+                return;
+            while (due < count && _pending.TryDequeue(out PendingReply? reply))
+                _receivers[due++] = reply;
+            room = TakeRoom();
+        }
+
+        room?.SetResult();
+        for (int i = 0; i < due; i++)
+            _receivers[i].SetResult(_answers[i]);
+        RespValue next = due < count ? _answers[due] : RespValue.Null;
+        Array.Clear(_answers, 0, count);
+        if (due < count)
+            throw new RedisProtocolException($"The server answered {next}, and nothing was asked.");
+    }
+
+    private void ReceivePush(in RespValue push)
+    {
+        PendingReply? subscription = null;
         TaskCompletionSource? room = null;
         lock (_gate)
         {
             if (_closed is not null)
                 return;
-            if (_pending.TryPeek(out PendingReply? oldest) && (!isPush || (oldest.IsSubscription && IsSubscribed(value))))
+            if (_pending.TryPeek(out PendingReply? oldest) && oldest.IsSubscription && IsSubscribed(push))
             {
-                reply = _pending.Dequeue();
+                subscription = _pending.Dequeue();
                 room = TakeRoom();
             }
         }
 
         room?.SetResult();
-        if (reply is not null)
-            reply.SetResult(value);
-        else if (isPush)
-            _observer.OnPush(value, _before);
+        if (subscription is not null)
+            subscription.SetResult(push);
         else
-            throw new RedisProtocolException($"The server answered {value}, and nothing was asked.");
-        _before = reply is null ? value : RespValue.Null;
+            _observer.OnPush(push, _before);
+        _before = subscription is null ? push : RespValue.Null;
     }
 
     private static bool IsSubscribed(in RespValue push) => push.Elements is [{ Kind: RespKind.Blob } what, ..] && what.Bytes.AsSpan().SequenceEqual("subscribe"u8);

@@ -13,7 +13,7 @@ internal sealed class Traffic
 
     public long BytesReceived => Volatile.Read(ref _receivedBytes);
 
-    public void Sent() => Interlocked.Increment(ref _commands);
+    public void Sent(int commands) => Interlocked.Add(ref _commands, commands);
 
     public void SentBytes(long bytes) => Interlocked.Add(ref _sentBytes, bytes);
 

@@ -16,6 +16,8 @@ namespace Larder.Redis.Resp;
 /// </remarks>
 internal sealed class RespParser(RespLimits limits)
 {
+    private const int LongestPlainLength = 6; // Digits.
+
     private readonly Stack<RespFrame> _open = new();
     private readonly RespBlob _blob = new(limits);
     private int _elements;
@@ -29,6 +31,8 @@ internal sealed class RespParser(RespLimits limits)
     {
         if (_broken)
             throw new RedisProtocolException("The stream was broken before.");
+        if (TryReadPlainBlob(ref input, out value))
+            return true;
         try
         {
             while (TryReadToken(ref input, out RespValue? token))
@@ -49,6 +53,26 @@ internal sealed class RespParser(RespLimits limits)
 
         value = default;
         return false;
+    }
+
+    // Most replies: a short blob on its own that is here in one piece. Whatever is not exactly that goes the long way.
+    private bool TryReadPlainBlob(ref ReadOnlySequence<byte> input, out RespValue value)
+    {
+        value = default;
+        ReadOnlySpan<byte> bytes = input.FirstSpan;
+        if (bytes.Length < 5 || bytes[0] != (byte)'$' || bytes[1] == (byte)'0' || _open.Count > 0 || _attributed || _blob.IsOpen || _blob.IsStreamed)
+            return false;
+        int length = 0;
+        int at = 1;
+        for (; at <= LongestPlainLength && at < bytes.Length && char.IsAsciiDigit((char)bytes[at]); at++)
+            length = (length * 10) + (bytes[at] - '0');
+        int begin = at + 2;
+        if (at == 1 || length > limits.MaxReplyBytes || bytes.Length - begin < length + 2
+            || !bytes[at..begin].SequenceEqual("\r\n"u8) || !bytes.Slice(begin + length, 2).SequenceEqual("\r\n"u8))
+            return false;
+        value = RespValue.OfBlob(bytes.Slice(begin, length).ToArray());
+        input = input.Slice(begin + length + 2);
+        return true;
     }
 
     // One token: a scalar is a value at once, the beginning of an aggregate or of a blob is not yet one.
@@ -75,6 +99,15 @@ internal sealed class RespParser(RespLimits limits)
 
     private bool TryReadLine(ref ReadOnlySequence<byte> input, out ReadOnlySequence<byte> line)
     {
+        // In the first piece, nearly always.
+        int end = input.FirstSpan.IndexOf("\r\n"u8);
+        if (end >= 0 && end <= limits.MaxLineLength)
+        {
+            line = input.Slice(0, end);
+            input = input.Slice(end + 2);
+            return true;
+        }
+
         var reader = new SequenceReader<byte>(input);
         if (reader.TryReadTo(out line, "\r\n"u8))
         {

@@ -11,22 +11,32 @@ internal static class RespWriter
 
     public static void WriteCommand(IBufferWriter<byte> output, ReadOnlySpan<ReadOnlyMemory<byte>> arguments)
     {
-        WriteHeader(output, (byte)'*', arguments.Length);
+        // Room for all of it at once: callers hold a lock meanwhile.
+        int most = LongestHeader;
+        foreach (ReadOnlyMemory<byte> argument in arguments)
+            most = checked(most + LongestHeader + argument.Length + 2);
+
+        Span<byte> rest = output.GetSpan(most);
+        int length = rest.Length;
+        WriteHeader(ref rest, (byte)'*', arguments.Length);
         foreach (ReadOnlyMemory<byte> argument in arguments)
         {
-            WriteHeader(output, (byte)'$', argument.Length);
-            output.Write(argument.Span);
-            output.Write("\r\n"u8);
+            WriteHeader(ref rest, (byte)'$', argument.Length);
+            argument.Span.CopyTo(rest);
+            rest = rest[argument.Length..];
+            "\r\n"u8.CopyTo(rest);
+            rest = rest[2..];
         }
+
+        output.Advance(length - rest.Length);
     }
 
-    private static void WriteHeader(IBufferWriter<byte> output, byte type, int length)
+    private static void WriteHeader(ref Span<byte> rest, byte type, int length)
     {
-        Span<byte> header = output.GetSpan(LongestHeader);
-        header[0] = type;
-        bool written = Utf8Formatter.TryFormat(length, header[1..], out int digits);
+        rest[0] = type;
+        bool written = Utf8Formatter.TryFormat(length, rest[1..], out int digits);
         Debug.Assert(written, "Eleven bytes hold every length.");
-        "\r\n"u8.CopyTo(header[(1 + digits)..]);
-        output.Advance(digits + 3);
+        "\r\n"u8.CopyTo(rest[(1 + digits)..]);
+        rest = rest[(digits + 3)..];
     }
 }
