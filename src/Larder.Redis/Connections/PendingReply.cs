@@ -12,7 +12,7 @@ namespace Larder.Redis.Connections;
 internal sealed class PendingReply : IValueTaskSource<RespValue>
 {
     [ThreadStatic]
-    private static PendingReply? s_spare;
+    private static PendingReply? _spare;
 
     private ManualResetValueTaskSourceCore<RespValue> _source = new() { RunContinuationsAsynchronously = true };
 
@@ -24,8 +24,8 @@ internal sealed class PendingReply : IValueTaskSource<RespValue>
     /// <summary>A new one, or one that this thread has done with.</summary>
     public static PendingReply Rent(bool isSubscription)
     {
-        PendingReply reply = s_spare ?? new PendingReply();
-        s_spare = null;
+        PendingReply reply = _spare ?? new PendingReply();
+        _spare = null;
         reply.IsSubscription = isSubscription;
         return reply;
     }
@@ -45,7 +45,7 @@ internal sealed class PendingReply : IValueTaskSource<RespValue>
         finally
         {
             _source.Reset();
-            s_spare = this;
+            _spare = this;
         }
     }
 
