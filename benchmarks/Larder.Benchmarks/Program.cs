@@ -13,6 +13,7 @@ var benchmarks = new Dictionary<string, (Action<string[]> Run, string About)>
     ["coherence"] = (CoherenceBenchmark.Run, "how long after a write the memories of one and three other processes still hold the old value (Debian: redis-server)"),
     ["stores"] = (StoresBenchmark.Run, "[NAME...]: every store beside its raw client: get, set, get-many, get-or-set on a miss (Debian: redis-server, postgresql-15)"),
     ["memoize"] = (MemoizeBenchmark.Run, "what a hit through a generated method costs, beside GetOrSet, a dictionary and MemoryCache"),
+    ["generator"] = (GeneratorBenchmark.Run, "what the generator of memoized methods adds to a compilation: 1,000 methods anew, and after a keystroke"),
     ["soak"] = (SoakBenchmark.Run, "[MINUTES]: mixed stress for 30 minutes, with flat memory"),
 };
 

@@ -4,12 +4,12 @@ namespace Larder.Samples.Tour.Scenarios;
 
 internal static class TimeToLiveManagement
 {
-    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
 
     public static async Task RunAsync(Guide guide)
     {
         guide.Scenario("Time to live: how long an entry is fresh, asked, changed and begun anew");
-        await guide.ReadAsync("read user:1, to be kept for 300 ms", "user:1", Short);
+        await guide.ReadAsync("read user:1, to be kept for a second", "user:1", Short);
         await guide.DoAsync("how long has it left?", () => LeftAsync(guide));
         await guide.WaitAsync("wait until that has passed", Short + TimeSpan.FromMilliseconds(50));
         await guide.ReadAsync("read user:1: it had expired", "user:1", Short);

@@ -45,22 +45,24 @@ public sealed class HealthCheckTests
         var time = new ManualTimeProvider();
         var store = new FaultyCapableStore(new InMemoryStore());
         await using ServiceProvider services = Build(
-            builder => builder.UseStore(_ => store).Configure(o => (o.Store.CircuitFailures, o.Store.CircuitBreak) = (2, TimeSpan.FromSeconds(5))),
+            builder => builder.UseStore(_ => store).Configure(o => (o.Store.CircuitFailures, o.Store.CircuitBreak) = (5, TimeSpan.FromSeconds(5))),
             time);
         using (store.Throw(exception: () => new IOException("The line is dead.")))
         {
+            // The two checks of a report run side by side: each call of the store's may have failed before the cache is looked at.
             HealthReport first = await CheckAsync(services);
-            HealthReport second = await CheckAsync(services);
-            HealthReport third = await CheckAsync(services);
+            for (int i = 0; i < 5; i++)
+                await CheckAsync(services);
+            HealthReport last = await CheckAsync(services);
 
             Assert.Equal(HealthStatus.Degraded, first.Entries["larder:default:store"].Status);
             Assert.Equal("memory does not answer; default serves from memory only.", first.Entries["larder:default:store"].Description);
             Assert.Contains("The line is dead.", first.Entries["larder:default:store"].Exception!.ToString());
             Assert.Equal(HealthStatus.Healthy, first.Entries["larder:default"].Status);
-            Assert.Equal(HealthStatus.Degraded, third.Entries["larder:default"].Status);
-            Assert.Equal(true, third.Entries["larder:default"].Data["circuitOpen"]);
-            Assert.Equal("default serves from memory only: memory failed too often and is not asked for a while.", third.Entries["larder:default"].Description);
-            Assert.Equal(HealthStatus.Degraded, second.Status);
+            Assert.Equal(HealthStatus.Degraded, last.Entries["larder:default"].Status);
+            Assert.Equal(true, last.Entries["larder:default"].Data["circuitOpen"]);
+            Assert.Equal("default serves from memory only: memory failed too often and is not asked for a while.", last.Entries["larder:default"].Description);
+            Assert.Equal(HealthStatus.Degraded, last.Status);
         }
 
         time.Advance(TimeSpan.FromSeconds(6));
