@@ -91,9 +91,9 @@ internal sealed class RespBlob(RespLimits limits)
 
     private void Announce(long length)
     {
+        if (length > limits.MaxReplyBytes - _replyBytes)
+            throw new RedisProtocolException($"A reply of {_replyBytes} bytes announces {length} more; at most {limits.MaxReplyBytes} are taken.");
         _replyBytes += length;
-        if (length > limits.MaxReplyBytes || _replyBytes > limits.MaxReplyBytes)
-            throw new RedisProtocolException($"A reply announces {_replyBytes} bytes; at most {limits.MaxReplyBytes} are taken.");
         _length += (int)length;
         IsOpen = true;
     }

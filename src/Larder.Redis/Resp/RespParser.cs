@@ -196,7 +196,7 @@ internal sealed class RespParser(RespLimits limits)
             long count = Length(rest, nullable: kind == RespKind.Array);
             if (count < 0)
                 return RespValue.Null;
-            if (count * perEntry > limits.MaxElements)
+            if (count > limits.MaxElements / perEntry)
                 throw new RedisProtocolException($"An aggregate announces {count} entries; at most {limits.MaxElements} values are believed.");
             expected = (int)count * perEntry;
         }

@@ -8,6 +8,14 @@ public sealed class RespFuzzTests
     [Fact]
     public void Mutated_streams_never_do_worse_than_a_protocol_error() => Fuzz(rounds: 20_000, seed: 1);
 
+    // Found by the long run: what is announced was multiplied before it was compared.
+    [Theory]
+    [InlineData("%9223372036854775807\r\n")]
+    [InlineData("|9223372036854775807\r\n")]
+    [InlineData("*9223372036854775807\r\n")]
+    [InlineData("*2\r\n$1\r\na\r\n$9223372036854775807\r\n")]
+    public void Announcement_of_any_size_is_a_protocol_error(string stream) => Assert.Throws<RedisProtocolException>(() => Wire.ReadWhole(stream));
+
     [Fact]
     [Trait("Category", "Long")]
     [Trait("Long", "resp-fuzz")]
