@@ -4,6 +4,7 @@ using Larder.Entries;
 using Larder.Flights;
 using Larder.Partitions;
 using Larder.Resilience;
+using Larder.Stores;
 using Larder.Time;
 using Polly;
 using Outcome = Larder.Flights.Outcome;
@@ -186,6 +187,10 @@ internal sealed partial class CacheCore
             throw;
         }
 
+        // Without a lease it is not stored. Memory has it as long as the store does not answer.
+        bool tells = store?.Guard.Store is ICoherentStore;
+        if (tells && policy.UsesStore && write is null)
+            entry.MarkUntold();
         WriteTicket? ticket = null;
         bool published = false;
         if (policy.Tiers != Tiers.None)
@@ -221,8 +226,12 @@ internal sealed partial class CacheCore
                 _memory.Remove(key, entry, RemovalCause.Removed);
             AfterChange();
         }
-        else if (result.Error is { } error && !policy.FailSilently)
+        else if (result.Error is { } error)
         {
+            if (tells)
+                entry.MarkUntold();
+            if (policy.FailSilently)
+                return;
             throw new CacheStoreException($"The store '{store.Guard.Store.Name}' did not take '{key.Key}'.", error);
         }
     }

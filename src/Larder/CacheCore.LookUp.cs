@@ -93,9 +93,9 @@ internal sealed partial class CacheCore
                 return null;
             }
 
-            unverified = entry.IsStored && !_epochs.Trusts(entry.Stamp);
+            unverified = entry.IsStored && (!_epochs.Trusts(entry.Stamp) || (entry.IsUntold && _store!.Guard.IsAnswering));
             if (!unverified)
-                entry.CheckedAt = epoch;
+                entry.Check(epoch);
         }
 
         long now = _clock.Exact;

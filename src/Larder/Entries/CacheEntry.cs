@@ -17,6 +17,7 @@ internal abstract class CacheEntry : IClearable
     private long _checkedAt;
     private long _throttledUntil;
     private int _refreshing;
+    private volatile bool _untold;
 
     protected CacheEntry(in EntryTimes times, EntryTraits? traits, long stamp)
     {
@@ -55,6 +56,29 @@ internal abstract class CacheEntry : IClearable
     {
         get => Volatile.Read(ref _checkedAt);
         set => Volatile.Write(ref _checkedAt, value);
+    }
+
+    /// <summary>
+    /// Whether the store may lack it although it should have it. What is not there changes without anybody being told:
+    /// such an entry counts only until the store answers again.
+    /// </summary>
+    public bool IsUntold => _untold;
+
+    public void MarkUntold()
+    {
+        // In this order, as Check() has it the other way round: one of the two sees what the other has done.
+        _untold = true;
+        Interlocked.MemoryBarrier();
+        CheckedAt = -1;
+    }
+
+    /// <summary>The entry was found valid and up to date.</summary>
+    public void Check(long epoch)
+    {
+        CheckedAt = epoch;
+        Interlocked.MemoryBarrier();
+        if (_untold)
+            CheckedAt = -1;
     }
 
     public long ValidAt => Math.Max(Stamp, CheckedAt);

@@ -112,7 +112,7 @@ internal sealed class MemoryTier
             return true;
 
         // What has to be asked for again in the store must not look as if it had been.
-        if (entry.IsStored && !epochs.Trusts(entry.Stamp))
+        if (entry.IsStored && (!epochs.Trusts(entry.Stamp) || entry.IsUntold))
             _sweepDoubts = true;
         else
             entry.CheckedAt = Math.Max(entry.CheckedAt, upTo);

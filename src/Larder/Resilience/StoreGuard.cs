@@ -12,6 +12,7 @@ namespace Larder.Resilience;
 /// </summary>
 internal sealed class StoreGuard
 {
+    private volatile bool _answering = true;
     private readonly ResiliencePipeline _circuit;
     private readonly TimeProvider _time;
     private readonly CacheTelemetry _telemetry;
@@ -47,6 +48,9 @@ internal sealed class StoreGuard
 
     public ICacheStore Store { get; }
 
+    /// <summary>Whether the store has answered when it was asked last.</summary>
+    public bool IsAnswering => _answering;
+
     public StoreOptions Options { get; }
 
     /// <summary>Asks the store.</summary>
@@ -73,6 +77,9 @@ internal sealed class StoreGuard
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        bool answered = outcome.Exception is null;
+        if (_answering != answered)
+            _answering = answered;
         return outcome.Exception is { } error
             ? new StoreReply<T>(default!, error, request.Settled)
             : new StoreReply<T>(outcome.Result!, null, Task.CompletedTask);

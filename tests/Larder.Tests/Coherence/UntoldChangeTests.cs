@@ -77,6 +77,22 @@ public sealed class UntoldChangeTests
     }
 
     [Fact]
+    public async Task What_was_computed_while_the_store_did_not_answer_counts_until_it_answers()
+    {
+        await using var bed = new Testbed(StoreKind.Capable);
+        Fault down = bed.Store.Throw();
+        Assert.Equal("old", await bed.Cache.GetOrSetAsync("k", _ => new ValueTask<string>("old")).Soon());
+        Assert.Equal("old", bed.Cache.Get<string>("k"));
+
+        // There is nothing in the store that could be removed, and so nothing is told.
+        await bed.Another().RemoveAsync("k").Soon();
+        down.End();
+        await bed.Cache.TryGetAsync<string>("something else").Soon();
+
+        Assert.Equal("new", await bed.Cache.GetOrSetAsync("k", _ => new ValueTask<string>("new")).Soon());
+    }
+
+    [Fact]
     public async Task A_sweep_removes_what_is_cleared()
     {
         await using var bed = new Testbed(StoreKind.Capable, Sweeps);
