@@ -70,7 +70,7 @@ public sealed class ClusterChangeTests
         Assert.Equal("old", await two.GetOrMakeAsync("key", "not needed"));
         string name = await one.OnlyNameAsync("");
         RedisServer owner = await cluster.OwnerOfAsync(name);
-        Assert.Equal("1", await owner.CliAsync("WAIT", "1", "10000"));
+        await ReplicatedAsync(owner);
 
         await owner.KillAsync();
         Assert.Equal("made", await one.GetOrMakeAsync("other", "made")); // Answers go on, wherever the key is.
@@ -91,7 +91,7 @@ public sealed class ClusterChangeTests
         await using RedisStore store = TestStores.Make(cluster);
         await store.SetAsync("key", "old"u8.ToArray(), null, default);
         RedisServer owner = await cluster.OwnerOfAsync("key");
-        Assert.Equal("1", await owner.CliAsync("WAIT", "1", "10000"));
+        await ReplicatedAsync(owner);
 
         await owner.KillAsync();
 
@@ -99,4 +99,16 @@ public sealed class ClusterChangeTests
         await store.SetAsync("key", "new"u8.ToArray(), null, default).Soon();
         Assert.True(await store.RemoveAsync("key", default).Soon());
     }
+
+    // Not by WAIT, which waits for the writes of its own connection only.
+    private static async Task ReplicatedAsync(RedisServer primary)
+    {
+        long written = Numbers(await primary.CliAsync("INFO", "replication"), "master_repl_offset:").Single();
+        await Waiting.UntilAsync(
+            async () => Numbers(await primary.CliAsync("INFO", "replication"), ",offset=").Any(offset => offset >= written),
+            "No replica has what was written.");
+    }
+
+    private static IEnumerable<long> Numbers(string text, string label) =>
+        text.Split(label).Skip(1).Select(static rest => long.Parse(string.Concat(rest.TakeWhile(char.IsAsciiDigit)), CultureInfo.InvariantCulture));
 }
