@@ -3,15 +3,15 @@ namespace Larder.Resilience;
 /// <content>Removals of many keys, in one call to the store.</content>
 internal sealed partial class StoreWriter
 {
-    /// <summary>Starts removals that <see cref="Enqueue"/> put in line, in as few calls as can be, and waits for them, but no longer than a write may take.</summary>
+    // One call has the time of one write, however many keys it is about.
+    private const int MostAtOnce = 500;
+
+    /// <summary>Starts removals that <see cref="Enqueue"/> put in line, many in a call, and waits for them, but no longer than a write may take.</summary>
     /// <returns>Why one of them did not reach the store; <see langword="null"/> when all did. Those that did not stay in line.</returns>
     public async ValueTask<Exception?> CompleteRemovalsAsync(IReadOnlyList<WriteTicket> tickets, CancellationToken cancellationToken)
     {
-        WriteSlot[] idle = [.. tickets.Where(static ticket => ticket.Start).Select(static ticket => ticket.Slot)];
-        if (idle.Length == 1)
-            _ = RunAsync(idle[0]);
-        else if (idle.Length > 1)
-            _ = RunTogetherAsync(idle);
+        foreach (WriteSlot[] idle in tickets.Where(static ticket => ticket.Start).Select(static ticket => ticket.Slot).Chunk(MostAtOnce))
+            _ = idle.Length == 1 ? RunAsync(idle[0]) : RunTogetherAsync(idle);
 
         Task<WriteResult[]> tried = Task.WhenAll(tickets.Select(static ticket => ticket.Write.Tried.Task));
         try
