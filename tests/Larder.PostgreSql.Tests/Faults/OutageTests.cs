@@ -64,6 +64,7 @@ public sealed class OutageTests(SharedServer shared)
         await using var one = new Node(own);
         await using var two = new Node(own);
         int[] versions = new int[16];
+        int[] acknowledged = new int[16];
         using var done = new CancellationTokenSource();
         long answers = 0;
         Task[] readers = [.. Enumerable.Range(0, 8).Select(reader => Task.Run(async () =>
@@ -71,7 +72,7 @@ public sealed class OutageTests(SharedServer shared)
             for (int i = reader; !done.IsCancellationRequested; i = (i + 3) % versions.Length)
             {
                 int key = i;
-                int least = reader % 2 == 0 ? Volatile.Read(ref versions[key]) : 0; // Node one is the one that changes.
+                int least = reader % 2 == 0 ? Volatile.Read(ref acknowledged[key]) : 0; // Node one is the one that changes.
                 int value = await (reader % 2 == 0 ? one : two).Cache.GetOrSetAsync($"key:{key}", _ => ValueTask.FromResult(Volatile.Read(ref versions[key])));
                 Assert.True(value >= least, $"{value} was read after {least} had been acknowledged.");
                 Interlocked.Increment(ref answers);
@@ -82,8 +83,9 @@ public sealed class OutageTests(SharedServer shared)
         {
             for (int i = 0; !done.IsCancellationRequested; i = (i + 1) % versions.Length)
             {
-                Interlocked.Increment(ref versions[i]);
+                int version = Interlocked.Increment(ref versions[i]);
                 await one.Cache.RemoveAsync($"key:{i}");
+                Volatile.Write(ref acknowledged[i], version);
                 await Task.Delay(1);
             }
         });
