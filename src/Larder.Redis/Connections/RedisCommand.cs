@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using Larder.Redis.Keys;
+using Larder.Redis.Resp;
 
 namespace Larder.Redis.Connections;
 
@@ -11,6 +13,10 @@ namespace Larder.Redis.Connections;
 internal sealed class RedisCommand(ReadOnlyMemory<byte>[] arguments, int keyIndex, bool isIdempotent)
 {
     private const int KeptKeyBytes = 1024;
+
+    private static readonly ReadOnlyMemory<byte>[] Begin = ["MULTI"u8.ToArray()];
+    private static readonly ReadOnlyMemory<byte>[] End = ["EXEC"u8.ToArray()];
+    private static readonly ReadOnlyMemory<byte> Exists = "EXISTS"u8.ToArray();
 
     [ThreadStatic]
     private static RedisCommand? _spare;
@@ -28,6 +34,12 @@ internal sealed class RedisCommand(ReadOnlyMemory<byte>[] arguments, int keyInde
 
     /// <summary>The name of the script that it calls, for traces; nothing when it calls none.</summary>
     public string? Script { get; init; }
+
+    /// <summary>Whether the key is read right after it, in the same atomic step: then the server tracks it for this connection, and the answer is that of both.</summary>
+    public bool ReadsAfterwards { get; init; }
+
+    /// <summary>How many answers the server gives.</summary>
+    public int Answers => ReadsAfterwards ? 4 : 1;
 
     /// <summary>What the command is called, for messages and traces.</summary>
     public string Name => Encoding.ASCII.GetString(arguments[0].Span);
@@ -67,6 +79,21 @@ internal sealed class RedisCommand(ReadOnlyMemory<byte>[] arguments, int keyInde
         for (int i = 0; i < words.Length; i++)
             arguments[i] = Encoding.UTF8.GetBytes(words[i]);
         return new RedisCommand(arguments, keyIndex: 0, isIdempotent: true);
+    }
+
+    /// <summary>Writes all of it.</summary>
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        if (!ReadsAfterwards)
+        {
+            RespWriter.WriteCommand(output, arguments);
+            return;
+        }
+
+        RespWriter.WriteCommand(output, Begin);
+        RespWriter.WriteCommand(output, arguments);
+        RespWriter.WriteCommand(output, [Exists, arguments[keyIndex]]);
+        RespWriter.WriteCommand(output, End);
     }
 
     /// <summary>A number as an argument.</summary>

@@ -59,8 +59,8 @@ internal sealed partial class RedisConnection
 
             quiet = batch is not null || _pending.Count == 0;
             if (asking)
-                RespWriter.WriteCommand(_outgoing, Asking.Arguments);
-            RespWriter.WriteCommand(_outgoing, command.Arguments);
+                Asking.WriteTo(_outgoing);
+            command.WriteTo(_outgoing);
             _pending.Enqueue(reply);
             _unsentCommands++;
             start = !_writing && (batch is null || _outgoing.WrittenCount >= FullWriteBytes || !batch.Hold(this));

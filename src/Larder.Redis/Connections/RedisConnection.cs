@@ -86,7 +86,7 @@ internal sealed partial class RedisConnection : IThreadPoolWorkItem, IAsyncDispo
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<RespValue>(cancellationToken);
-        PendingReply reply = PendingReply.Rent(answers: asking ? 2 : 1, isSubscription: command.Arguments[0].Span.SequenceEqual("SUBSCRIBE"u8));
+        PendingReply reply = PendingReply.Rent(command.Answers + (asking ? 1 : 0), isSubscription: command.Arguments[0].Span.SequenceEqual("SUBSCRIBE"u8));
         return TrySend(command, asking, reply, out Task? room)
             ? reply.Task
             : WaitAndSendAsync(command, asking, reply, room!, cancellationToken);
