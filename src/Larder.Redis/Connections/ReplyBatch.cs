@@ -55,13 +55,16 @@ internal sealed class ReplyBatch(BatchWatch watch) : IThreadPoolWorkItem
             return false;
         if (ReferenceEquals(_lastHeld, connection))
             return true;
-        _lastHeld = connection;
         lock (_gate)
         {
+            // Whoever opens the batch does so before this gate: it either finds the connection in the list or is found here.
+            if (_isOpen)
+                return false;
             if (!_held.Contains(connection))
                 _held.Add(connection);
         }
 
+        _lastHeld = connection;
         return true;
     }
 
