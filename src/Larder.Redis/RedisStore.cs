@@ -79,14 +79,19 @@ public sealed partial class RedisStore : ICacheStore, IEpochStore, ILeasingStore
     public async ValueTask<ReadOnlyMemory<byte>?> GetAsync(string key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
+        RedisCommand command = RedisCommand.RentRead(Get, _keys, key);
         try
         {
-            RespValue reply = await Client().ExecuteAsync(RedisCommand.Read(Get, _keys.Entry(key)), cancellationToken).ConfigureAwait(false);
+            RespValue reply = await Client().ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
             return Value(reply);
         }
         catch (RedisServerException error) when (error.Kind == RedisErrorKind.WrongType)
         {
             return null; // A lease is there, or something that is none of ours.
+        }
+        finally
+        {
+            command.Return();
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Larder.Redis.Keys;
 
 namespace Larder.Redis.Connections;
 
@@ -9,6 +10,13 @@ namespace Larder.Redis.Connections;
 /// <param name="isIdempotent">Whether it may be sent again when the connection was lost before the answer came.</param>
 internal sealed class RedisCommand(ReadOnlyMemory<byte>[] arguments, int keyIndex, bool isIdempotent)
 {
+    private const int KeptKeyBytes = 1024;
+
+    [ThreadStatic]
+    private static RedisCommand? _spare;
+
+    private byte[] _key = [];
+
     public ReadOnlyMemory<byte>[] Arguments => arguments;
 
     public bool IsIdempotent => isIdempotent;
@@ -27,6 +35,26 @@ internal sealed class RedisCommand(ReadOnlyMemory<byte>[] arguments, int keyInde
     /// <summary>A command that only reads.</summary>
     public static RedisCommand Read(ReadOnlyMemory<byte> name, params ReadOnlySpan<ReadOnlyMemory<byte>> keyAndArguments) =>
         new([name, .. keyAndArguments], keyIndex: 1, isIdempotent: true);
+
+    /// <summary>A command that only reads one entry, in an object that is used again: to be given back when its answer has come, and not looked at any more.</summary>
+    public static RedisCommand RentRead(ReadOnlyMemory<byte> name, ServerKeys keys, string key)
+    {
+        RedisCommand command = _spare ?? new RedisCommand(new ReadOnlyMemory<byte>[2], keyIndex: 1, isIdempotent: true);
+        _spare = null;
+        int most = keys.MaxEntryLength(key);
+        if (command._key.Length < most)
+            command._key = new byte[most];
+        command.Arguments[0] = name;
+        command.Arguments[1] = command._key.AsMemory(0, keys.WriteEntry(key, command._key));
+        return command;
+    }
+
+    /// <summary>Gives a rented one back.</summary>
+    public void Return()
+    {
+        if (_key.Length <= KeptKeyBytes)
+            _spare = this;
+    }
 
     /// <summary>A command that changes something.</summary>
     public static RedisCommand Write(ReadOnlyMemory<byte> name, params ReadOnlySpan<ReadOnlyMemory<byte>> keyAndArguments) =>
