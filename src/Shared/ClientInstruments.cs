@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 
 namespace Larder.Shared;
@@ -8,6 +9,7 @@ namespace Larder.Shared;
 /// own when somebody collects them, and cost nothing otherwise. A command's span and duration are made only while somebody
 /// listens.
 /// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "There is one for each kind of store, for as long as the process lives.")]
 internal sealed class ClientInstruments<TStatistics>
 {
     private readonly string _system;
