@@ -2,6 +2,7 @@ using Larder.MongoDB.Bson;
 using Larder.MongoDB.Commands;
 using Larder.MongoDB.Connections;
 using Larder.MongoDB.Documents;
+using Larder.Shared;
 using Larder.Stores;
 
 namespace Larder.MongoDB;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Larder.MongoDB;
 using Larder.MongoDB.Bson;
 using Larder.MongoDB.Documents;
+using Larder.Shared;
 
 namespace Larder;
 

@@ -3,6 +3,7 @@ using Larder.MongoDB.Bson;
 using Larder.MongoDB.Commands;
 using Larder.MongoDB.Diagnostics;
 using Larder.MongoDB.Documents;
+using Larder.Shared;
 using Larder.Stores;
 
 namespace Larder;
@@ -31,6 +32,7 @@ public partial class MongoDbStore : ICacheStore, IEpochStore, ILeasingStore
     private readonly MongoClient? _ownClient;
     private readonly CollectionIndexes _indexes;
     private readonly LeaseWaits _waits = new();
+    private int _started;
     private int _disposed;
 
     private protected MongoDbStore(MongoDbStoreOptions options)
@@ -73,6 +75,16 @@ public partial class MongoDbStore : ICacheStore, IEpochStore, ILeasingStore
     private protected MongoTelemetry Telemetry { get; }
 
     private protected ChangeStamps Stamps { get; } = new();
+
+    // Under whose name the meter counts: which servers there are besides changes.
+    private (string Host, int Port) FirstServer
+    {
+        get
+        {
+            ServerAddress first = ServerAddress.Parse(_options.Servers[0]);
+            return (first.Host, first.Port);
+        }
+    }
 
     private protected bool IsDisposed => Volatile.Read(ref _disposed) != 0;
 
@@ -152,6 +164,7 @@ public partial class MongoDbStore : ICacheStore, IEpochStore, ILeasingStore
             return;
         await EndAsync().ConfigureAwait(false);
         _ownClient?.Dispose();
+        MongoMeter.Instruments.Remove(FirstServer, Telemetry.Snapshot);
         _waits.SignalAll();
         GC.SuppressFinalize(this);
     }
@@ -177,6 +190,8 @@ public partial class MongoDbStore : ICacheStore, IEpochStore, ILeasingStore
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         cancellationToken.ThrowIfCancellationRequested();
+        if (Volatile.Read(ref _started) == 0 && Interlocked.Exchange(ref _started, 1) == 0)
+            MongoMeter.Instruments.Add(FirstServer, Telemetry.Snapshot);
         await ReadyAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -35,7 +35,7 @@ public sealed partial class PostgreSqlStore : IChangeObserver
                 break;
             case ChangeKind.Expiry:
                 // Copies have the same TTL. Who is already computing what comes next must not be told to throw that away.
-                if (!_waits.IsConcerned(key))
+                if (!_waits.IsAwaited(key) && !_held.Contains(key))
                     _observer?.OnChanged(key);
                 _waits.Signal(key);
                 break;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Larder.PostgreSql.Coherence;
 using Larder.PostgreSql.Connections;
 using Larder.PostgreSql.Keys;
+using Larder.Shared;
 
 namespace Larder;
 
@@ -13,7 +14,8 @@ public sealed partial class PostgreSqlStore
     // How often a lease is looked at while nobody tells of its end.
     private static readonly TimeSpan UnheardInterval = TimeSpan.FromMilliseconds(200);
 
-    private readonly LeaseWaits _waits;
+    private readonly LeaseWaits _waits = new();
+    private readonly HeldLeases _held;
 
     /// <inheritdoc/>
     public async ValueTask<string?> TryAcquireLeaseAsync(string key, TimeSpan duration, CancellationToken cancellationToken)
@@ -23,7 +25,7 @@ public sealed partial class PostgreSqlStore
         RowKey row = RowKey.Of(key);
         string token = RandomNumberGenerator.GetHexString(TokenLength, lowercase: true);
         bool granted = false;
-        _waits.Hold(key, duration);
+        _held.Hold(key, duration);
         try
         {
             granted = await RunAsync(
@@ -36,7 +38,7 @@ public sealed partial class PostgreSqlStore
         finally
         {
             if (!granted)
-                _waits.LetGo(key);
+                _held.LetGo(key);
         }
 
         _telemetry.LeaseAsked(granted);
@@ -61,7 +63,7 @@ public sealed partial class PostgreSqlStore
         }
         finally
         {
-            _waits.LetGo(key);
+            _held.LetGo(key);
         }
 
         if (!written)
@@ -82,7 +84,7 @@ public sealed partial class PostgreSqlStore
         }
         finally
         {
-            _waits.LetGo(key);
+            _held.LetGo(key);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Larder.PostgreSql;
 using Larder.PostgreSql.Coherence;
@@ -58,7 +59,7 @@ public sealed partial class PostgreSqlStore : ICacheStore, IEpochStore, ILeasing
         _options = options with { };
         var names = new TableNames(options.Schema, options.Table);
         _statements = new Statements(names);
-        _waits = new LeaseWaits(_options.TimeProvider);
+        _held = new HeldLeases(_options.TimeProvider);
         _telemetry = new PostgreSqlTelemetry(options.LoggerFactory);
         _database = new Database(_options, new Migrator(names, options.Unlogged, options.CreateSchema, migrations, _telemetry), _telemetry);
         _listener = new Listener(_database, _statements.Listen, _options, this, _telemetry);
@@ -183,6 +184,7 @@ public sealed partial class PostgreSqlStore : ICacheStore, IEpochStore, ILeasing
         await _listener.DisposeAsync().ConfigureAwait(false);
         _waits.SignalAll();
         await _database.DisposeAsync().ConfigureAwait(false);
+        PostgreSqlMeter.Instruments.Remove(_database.Server, Counts);
     }
 
     private static async ValueTask<ReadOnlyMemory<byte>?> ReadValueAsync(NpgsqlDataReader rows, CancellationToken cancellationToken) =>
@@ -201,17 +203,23 @@ public sealed partial class PostgreSqlStore : ICacheStore, IEpochStore, ILeasing
             throw new ArgumentOutOfRangeException(parameter, span, $"The span is {span}; it must be positive.");
     }
 
-    private async ValueTask<T> RunAsync<T>(string statement, NpgsqlParameter[] parameters, bool changesNothing, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
+    private async ValueTask<T> RunAsync<T>(string statement, NpgsqlParameter[] parameters, bool changesNothing, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken, [CallerMemberName] string operation = "")
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         if (Volatile.Read(ref _started) == 0 && Interlocked.Exchange(ref _started, 1) == 0)
+        {
+            PostgreSqlMeter.Instruments.Add(_database.Server, Counts);
             _sweeper.Start();
+        }
+
         // Whoever is told of changes may keep what it reads or writes; so nothing is read or written before they are told.
         if (_observer is not null && !_listener.Attempted.IsCompleted)
             await _listener.Attempted.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return await _database.RunAsync(statement, parameters, changesNothing, read, cancellationToken).ConfigureAwait(false);
+        return await _database.RunAsync(statement, parameters, changesNothing, read, operation, cancellationToken).ConfigureAwait(false);
     }
 
     private ValueTask<long> SweepAsync(CancellationToken cancellationToken) =>
-        _database.RunAsync(_statements.Sweep, [Parameters.Number(_options.SweepBatch)], changesNothing: false, NumberAsync, cancellationToken);
+        _database.RunAsync(_statements.Sweep, [Parameters.Number(_options.SweepBatch)], changesNothing: false, NumberAsync, nameof(SweepAsync), cancellationToken);
+
+    private PostgreSqlStatistics Counts() => _telemetry.Snapshot(isListening: false);
 }

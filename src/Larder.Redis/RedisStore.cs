@@ -192,12 +192,21 @@ public sealed partial class RedisStore : ICacheStore, IEpochStore, ILeasingStore
             return;
         _observer = null;
         await _client.DisposeAsync().ConfigureAwait(false);
-        ObservedStores.Remove(FirstServer, _telemetry);
+        RedisMeter.Instruments.Remove(FirstServer, Counts);
         _waits.SignalAll();
     }
 
     // Under whose name the meter counts: which servers there are besides changes, and is not known before they answer.
-    private ServerAddress FirstServer => ServerAddress.Parse(_options.Servers[0]);
+    private (string Host, int Port) FirstServer
+    {
+        get
+        {
+            ServerAddress first = ServerAddress.Parse(_options.Servers[0]);
+            return (first.Host, first.Port);
+        }
+    }
+
+    private RedisStatistics Counts() => _telemetry.Snapshot(isTracking: false);
 
     private static ReadOnlyMemory<byte>? Value(in RespValue reply) => reply.IsNull ? default(ReadOnlyMemory<byte>?) : reply.Bytes.AsMemory(); // A plain null would become an empty memory.
 
@@ -221,7 +230,7 @@ public sealed partial class RedisStore : ICacheStore, IEpochStore, ILeasingStore
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         if (Volatile.Read(ref _started) == 0 && Interlocked.Exchange(ref _started, 1) == 0)
         {
-            RedisMeter.Add(FirstServer, _telemetry);
+            RedisMeter.Instruments.Add(FirstServer, Counts);
             _client.Start(this);
         }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Larder.Conformance.Processes;
 
 namespace Larder.Redis.Worker;
 
@@ -30,7 +31,7 @@ public sealed class CoherenceRun : IDisposable
     /// <param name="keys">How many writes a batch has, each of another key.</param>
     public static async Task<CoherenceRun> StartAsync(string address, int processes, int keys)
     {
-        var run = new CoherenceRun([.. Enumerable.Range(0, processes).Select(_ => new WorkerProcess("coherence", address))], keys);
+        var run = new CoherenceRun([.. Enumerable.Range(0, processes).Select(_ => new WorkerProcess(typeof(CoherenceRun).Assembly.Location, "coherence", address))], keys);
         foreach (WorkerProcess process in run._processes)
             await process.ReadyAsync();
         await run.AskAsync(run._processes[0], "write"); // So that there is something to read.

@@ -22,6 +22,7 @@ internal static class StoresBenchmark
         static () => new PostgreSqlSubject(unlogged: false),
         static () => new PostgreSqlSubject(unlogged: true),
         static () => new PostgreSqlSubject(unlogged: true, plain: true),
+        static () => new MongoDbSubject(),
     ];
 
     private static readonly string[] Operations = ["get", "set", $"get-many({Many})", "get-or-set, miss"];

@@ -1,3 +1,4 @@
+using System.Text;
 using Larder.MongoDB.Bson;
 
 namespace Larder.MongoDB.Commands;
@@ -30,6 +31,13 @@ internal readonly record struct CommandTraits(bool IsWrite, bool IsRetryable, bo
         }
 
         return new CommandTraits(isWrite, isRepeatable || (isWrite && !isMany), isRead || isWrite, maxTime);
+    }
+
+    /// <summary>What a command is called.</summary>
+    public static string NameOf(ReadOnlySpan<byte> command)
+    {
+        var scan = new BsonScan(command);
+        return scan.Next() ? Encoding.UTF8.GetString(scan.Name) : "";
     }
 
     private static bool ChangesMany(ReadOnlySpan<byte> statements)

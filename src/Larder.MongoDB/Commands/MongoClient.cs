@@ -3,6 +3,7 @@ using Larder.MongoDB.Bson;
 using Larder.MongoDB.Connections;
 using Larder.MongoDB.Diagnostics;
 using Larder.MongoDB.Topology;
+using Larder.Shared;
 
 namespace Larder.MongoDB.Commands;
 
@@ -61,6 +62,9 @@ internal sealed class MongoClient(MongoDbStoreOptions options, MongoTelemetry te
                 return (default, error);
             }
 
+            using ClientCall? call = MongoMeter.Instruments.IsObserved
+                ? MongoMeter.Instruments.Start((connection.Server.Host, connection.Server.Port), CommandTraits.NameOf(command.Span), database, _options.TimeProvider)
+                : null;
             try
             {
                 bool isKnownAgain = Prepare(connection.Hello!);
@@ -73,6 +77,8 @@ internal sealed class MongoClient(MongoDbStoreOptions options, MongoTelemetry te
                     return (reply, null);
                 }
 
+                call?.Answered(error.Code.ToString(CultureInfo.InvariantCulture));
+                call?.Failed(error.Code.ToString(CultureInfo.InvariantCulture));
                 if (ServerError.IsNotPrimary(error.Code))
                     client._servers.Lost(pool, connection.Generation, ServerError.IsShuttingDown(error.Code), new MongoDbServerException(error.Code, "", error.Message));
                 MayTryAgain = isFirst && ((error.IsRetryable && isKnownAgain) || ServerError.IsNotBegun(error.Code));
@@ -82,6 +88,7 @@ internal sealed class MongoClient(MongoDbStoreOptions options, MongoTelemetry te
             }
             catch (MongoDbException error)
             {
+                call?.Failed(error.GetType().FullName);
                 client._servers.Lost(pool, connection.Generation, isGone: true, error);
                 MayTryAgain = isFirst && Prepare(connection.Hello!);
                 _isInDoubt = true;

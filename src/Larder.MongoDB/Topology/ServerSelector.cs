@@ -1,6 +1,7 @@
 using System.Text;
 using Larder.MongoDB.Connections;
 using Larder.MongoDB.Diagnostics;
+using Larder.Shared;
 
 namespace Larder.MongoDB.Topology;
 

@@ -1,5 +1,6 @@
 using Larder.PostgreSql.Connections;
 using Larder.PostgreSql.Diagnostics;
+using Larder.Shared;
 using Npgsql;
 
 namespace Larder.PostgreSql.Coherence;
@@ -87,7 +88,7 @@ internal sealed class Listener(Database database, string listen, PostgreSqlStore
                     Close(connection);
             }
 
-            await Task.Delay(_backoff.Before(failures), options.TimeProvider, _disposal.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_backoff.Before(failures - 1), options.TimeProvider, _disposal.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

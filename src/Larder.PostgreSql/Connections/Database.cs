@@ -2,6 +2,7 @@ using System.Data;
 using System.Transactions;
 using Larder.PostgreSql.Diagnostics;
 using Larder.PostgreSql.Schema;
+using Larder.Shared;
 using Npgsql;
 
 namespace Larder.PostgreSql.Connections;
@@ -24,6 +25,7 @@ internal sealed class Database : IAsyncDisposable
     private readonly NpgsqlDataSource? _single; // Connections that end when they are closed; where the pool is borrowed, there are none.
     private readonly bool _owned;
     private readonly int _timeoutSeconds;
+    private readonly TimeProvider _time;
     private readonly SchemaGate _schema;
     private readonly PostgreSqlTelemetry _telemetry;
     private readonly Orphans _orphans = new();
@@ -31,6 +33,9 @@ internal sealed class Database : IAsyncDisposable
     public Database(PostgreSqlStoreOptions options, Migrator migrator, PostgreSqlTelemetry telemetry)
     {
         _timeoutSeconds = Seconds(options.CommandTimeout);
+        _time = options.TimeProvider;
+        var server = new NpgsqlConnectionStringBuilder(options.DataSource?.ConnectionString ?? options.ConnectionString);
+        Server = (server.Host ?? "", server.Port);
         _telemetry = telemetry;
         _owned = options.DataSource is null;
         _pool = options.DataSource ?? Build(options, pooling: true);
@@ -38,18 +43,22 @@ internal sealed class Database : IAsyncDisposable
         _schema = new SchemaGate(this, migrator);
     }
 
+    /// <summary>Where it is, as the options say.</summary>
+    public (string Host, int Port) Server { get; }
+
     /// <summary>Carries out a statement.</summary>
     /// <param name="statement">Its text.</param>
     /// <param name="parameters">Its parameters, in order.</param>
     /// <param name="changesNothing">Whether it may be sent again when the connection broke.</param>
     /// <param name="read">Makes something of the rows.</param>
+    /// <param name="operation">The method that it is for.</param>
     /// <param name="cancellationToken">Has the server give it up.</param>
-    public async ValueTask<T> RunAsync<T>(string statement, NpgsqlParameter[] parameters, bool changesNothing, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
+    public async ValueTask<T> RunAsync<T>(string statement, NpgsqlParameter[] parameters, bool changesNothing, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, string operation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var link = new CancellationLink(cancellationToken);
         await using (link.ConfigureAwait(false))
-            return await RunLinkedAsync(statement, parameters, changesNothing, read, link.Token).ConfigureAwait(false);
+            return await RunLinkedAsync(statement, parameters, changesNothing, read, operation, link.Token).ConfigureAwait(false);
     }
 
     /// <summary>A connection of the pool.</summary>
@@ -67,13 +76,13 @@ internal sealed class Database : IAsyncDisposable
             await _single.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask<T> RunLinkedAsync<T>(string statement, NpgsqlParameter[] parameters, bool changesNothing, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
+    private async ValueTask<T> RunLinkedAsync<T>(string statement, NpgsqlParameter[] parameters, bool changesNothing, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, string operation, CancellationToken cancellationToken)
     {
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                return await RunOnceAsync(statement, parameters, changesNothing, read, cancellationToken).ConfigureAwait(false);
+                return await RunOnceAsync(statement, parameters, changesNothing, read, operation, cancellationToken).ConfigureAwait(false);
             }
             catch (NpgsqlException error)
             {
@@ -117,7 +126,7 @@ internal sealed class Database : IAsyncDisposable
         ? error.InnerException is not TimeoutException
         : error.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow;
 
-    private async ValueTask<T> RunOnceAsync<T>(string statement, NpgsqlParameter[] parameters, bool changesNothing, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
+    private async ValueTask<T> RunOnceAsync<T>(string statement, NpgsqlParameter[] parameters, bool changesNothing, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, string operation, CancellationToken cancellationToken)
     {
         await _schema.ReadyAsync(cancellationToken).ConfigureAwait(false);
         NpgsqlConnection connection = await OpenAsync(_pool, cancellationToken).ConfigureAwait(false);
@@ -131,10 +140,7 @@ internal sealed class Database : IAsyncDisposable
                 command.Parameters.Add(parameter);
             try
             {
-                _telemetry.Sent();
-                NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-                await using (reader.ConfigureAwait(false))
-                    return await read(reader, cancellationToken).ConfigureAwait(false);
+                return await ExecuteAsync(command, read, operation, cancellationToken).ConfigureAwait(false);
             }
             catch when (!changesNothing && connection.FullState != ConnectionState.Open)
             {
@@ -145,6 +151,23 @@ internal sealed class Database : IAsyncDisposable
             {
                 command.Parameters.Clear(); // A parameter belongs to one command, and there may be another attempt.
             }
+        }
+    }
+
+    private async ValueTask<T> ExecuteAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, string operation, CancellationToken cancellationToken)
+    {
+        _telemetry.Sent();
+        using ClientCall? call = StatementTelemetry.Start(command.Connection!, operation, _time);
+        try
+        {
+            NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+                return await read(reader, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (call is not null && !(error is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        {
+            StatementTelemetry.Failed(call, error);
+            throw;
         }
     }
 

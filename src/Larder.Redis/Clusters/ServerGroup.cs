@@ -3,6 +3,7 @@ using Larder.Redis.Connections;
 using Larder.Redis.Diagnostics;
 using Larder.Redis.Keys;
 using Larder.Redis.Resp;
+using Larder.Shared;
 
 namespace Larder.Redis.Clusters;
 

@@ -1,5 +1,6 @@
 using Larder.Redis.Keys;
 using Larder.Redis.Resp;
+using Larder.Shared;
 
 namespace Larder.Redis.Connections;
 

@@ -1,8 +1,7 @@
-using System.Diagnostics;
 using System.Globalization;
 using Larder.Redis.Connections;
 using Larder.Redis.Resp;
-using static Larder.Redis.Diagnostics.TelemetryNames;
+using Larder.Shared;
 
 namespace Larder.Redis.Diagnostics;
 
@@ -14,10 +13,8 @@ namespace Larder.Redis.Diagnostics;
 /// </remarks>
 internal static class CommandTelemetry
 {
-    private static readonly ActivitySource Source = new(TelemetryNames.ActivitySource, typeof(CommandTelemetry).Assembly.GetName().Version?.ToString(3));
-
-    /// <summary>Whether somebody listens; if not, a command costs these two reads.</summary>
-    public static bool IsObserved => Source.HasListeners() || RedisMeter.IsTiming;
+    /// <summary>Whether somebody listens.</summary>
+    public static bool IsObserved => RedisMeter.Instruments.IsObserved;
 
     /// <summary>Sends a command and tells of it.</summary>
     /// <param name="node">Where it goes.</param>
@@ -29,61 +26,29 @@ internal static class CommandTelemetry
     public static async ValueTask<RespValue> ObserveAsync(
         RedisNode node, RedisCommand command, bool asking, Func<RedisNode, RedisCommand, bool, CancellationToken, ValueTask<RespValue>> send, RedisStoreOptions options, CancellationToken cancellationToken)
     {
-        using Activity? span = Start(node.Address, command, options.Database);
-        long began = options.TimeProvider.GetTimestamp();
-        string? failure = null;
+        using ClientCall call = RedisMeter.Instruments.Start(
+            (node.Address.Host, node.Address.Port), command.Name, options.Database.ToString(CultureInfo.InvariantCulture), options.TimeProvider, command.Script);
         try
         {
             RespValue reply = await send(node, command, asking, cancellationToken).ConfigureAwait(false);
             if (reply.IsError)
-                failure = Answered(span, reply.Text);
+                Answered(call, reply.Text);
             return reply;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested) // The caller's wish is no failure.
         {
-            throw; // The caller's wish; neither a success nor the server's failure.
-        }
-        catch (Exception error)
-        {
-            failure = error.GetType().FullName;
+            call.Failed(error.GetType().FullName);
             throw;
         }
-        finally
-        {
-            if (failure is not null)
-            {
-                span?.SetTag(Attributes.ErrorType, failure);
-                span?.SetStatus(ActivityStatusCode.Error);
-            }
-
-            RedisMeter.Record(node.Address, command, options.TimeProvider.GetElapsedTime(began), failure);
-        }
     }
 
-    private static Activity? Start(ServerAddress server, RedisCommand command, int database)
-    {
-        if (!Source.HasListeners())
-            return null;
-        string operation = command.Name;
-        Activity? span = Source.StartActivity(command.Script is null ? operation : $"{operation} {command.Script}", ActivityKind.Client);
-        if (span is not { IsAllDataRequested: true })
-            return span;
-        span.SetTag(Attributes.System, Values.Redis);
-        span.SetTag(Attributes.Operation, operation);
-        span.SetTag(Attributes.Database, database.ToString(CultureInfo.InvariantCulture));
-        span.SetTag(Attributes.ServerAddress, server.Host);
-        span.SetTag(Attributes.ServerPort, server.Port);
-        if (command.Script is not null)
-            span.SetTag(Attributes.Script, command.Script);
-        return span;
-    }
-
-    // What makes the command fail, if anything; only the error's first word, because the rest may hold anything.
-    private static string? Answered(Activity? span, string error)
+    // Only the error's first word, because the rest may hold anything.
+    private static void Answered(ClientCall call, string error)
     {
         RedisErrorKind kind = RedisServerException.KindOf(error);
         string code = kind == RedisErrorKind.Other ? "ERR" : error.Split(' ', 2)[0];
-        span?.SetTag(Attributes.Status, code);
-        return kind is RedisErrorKind.NoScript or RedisErrorKind.WrongType or RedisErrorKind.Moved or RedisErrorKind.Ask ? null : code;
+        call.Answered(code);
+        if (kind is not (RedisErrorKind.NoScript or RedisErrorKind.WrongType or RedisErrorKind.Moved or RedisErrorKind.Ask))
+            call.Failed(code);
     }
 }

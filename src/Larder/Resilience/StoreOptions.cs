@@ -3,7 +3,7 @@ namespace Larder;
 /// <summary>How a cache asks its store, and what it does when the store fails.</summary>
 public sealed record StoreOptions
 {
-    /// <summary>How long a read of the store may take before the cache goes on without it. Positive and at most 49 days, or infinite. Default 1 second.</summary>
+    /// <summary>How long a read of the store, or a step of a scan over it, may take before the cache goes on without it. Positive and at most 49 days, or infinite. Default 1 second.</summary>
     public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a caller waits for a write to the store; it is repeated in the background when it fails. Positive and at most 49 days, or infinite. Default 2 seconds.</summary>

@@ -1,103 +1,18 @@
-using System.Globalization;
-using Larder.Conformance.Histories;
+using Larder.Conformance.Processes;
 using Larder.PostgreSql.Tests.Servers;
-using Larder.PostgreSql.Tests.Store;
 
 namespace Larder.PostgreSql.Tests.Processes;
 
-/// <summary>Several real processes with memory of their own.</summary>
-public sealed class ProcessesTests : IDisposable
+public sealed class ProcessesTests() : ProcessesConformance(Path.Combine(AppContext.BaseDirectory, "Larder.PostgreSql.Worker.dll"), processes: 4, phases: 6)
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("larder-workers-").FullName;
-
-    private string SourceFile => Path.Combine(_folder, "source");
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    [Fact]
-    public Task No_read_violates_a_guarantee_in_a_random_history_of_two_processes() => CheckHistoryAsync(processes: 2, phases: 6, operations: 1_000);
-
     [Fact]
     [Trait("Category", "Long")]
     [Trait("Long", "postgresql-history")]
-    public Task No_read_violates_a_guarantee_in_half_a_million_operations_of_four_processes() => CheckHistoryAsync(processes: 4, phases: 40, operations: 3_200);
+    public Task No_read_violates_a_guarantee_in_half_a_million_operations_of_four_processes() => CheckHistoryAsync(4, 40, 3_200);
 
-    [Theory]
-    [InlineData("push")]
-    [InlineData("lease")]
-    public async Task History_checker_notices_a_store_without_its(string check)
+    protected override async Task<(IAsyncDisposable Server, string Address)> StartServerAsync()
     {
-        await using PostgreSqlServer server = await PostgreSqlServer.StartAsync();
-
-        (_, string[] violations) = await RunHistoryAsync(server, processes: 2, phases: 15, operations: 1_000, check);
-
-        Assert.NotEmpty(violations);
-    }
-
-    [Fact]
-    public async Task Cold_key_is_computed_once_by_four_processes_with_fifty_callers_each()
-    {
-        await using PostgreSqlServer server = await PostgreSqlServer.StartAsync();
-        // A starved holder may stand still for seconds, and is not dead.
-        WorkerProcess[] workers = await StartAsync(4, _ => ["flight", server.ConnectionString, SourceFile, "300", "60"]);
-
-        foreach (WorkerProcess worker in workers)
-            worker.Go();
-
-        foreach (WorkerProcess worker in workers)
-            Assert.Equal(["answers 1"], await worker.EndAsync().Soon());
-        using var source = new Source(SourceFile);
-        Assert.Equal(1, source.Counter(0));
-        Array.ForEach(workers, worker => worker.Dispose());
-    }
-
-    [Fact]
-    public async Task Holder_that_is_killed_is_replaced_by_exactly_one()
-    {
-        await using PostgreSqlServer server = await PostgreSqlServer.StartAsync();
-        using var source = new Source(SourceFile);
-        WorkerProcess[] workers = await StartAsync(3, _ => ["flight", server.ConnectionString, SourceFile, "60000", "2"]);
-
-        foreach (WorkerProcess worker in workers)
-            worker.Go();
-        await Waiting.UntilAsync(() => source.Counter(1) != 0, "Nobody computes.");
-        WorkerProcess holder = workers.Single(worker => worker.Id == source.Counter(1));
-        holder.Kill(); // In the middle of a factory that would take a minute.
-
-        foreach (WorkerProcess worker in workers.Where(worker => worker != holder))
-            Assert.Equal(["answers 2"], await worker.EndAsync().WaitAsync(TimeSpan.FromSeconds(50)));
-        Assert.Equal(2, source.Counter(0));
-        Array.ForEach(workers, worker => worker.Dispose());
-    }
-
-    private async Task CheckHistoryAsync(int processes, int phases, int operations)
-    {
-        await using PostgreSqlServer server = await PostgreSqlServer.StartAsync();
-
-        (long done, string[] violations) = await RunHistoryAsync(server, processes, phases, operations, "");
-
-        Assert.Empty(violations);
-        Assert.Equal((long)processes * phases * (operations / 4 * 4), done);
-    }
-
-    private async Task<(long Operations, string[] Violations)> RunHistoryAsync(PostgreSqlServer server, int processes, int phases, int operations, string breakage)
-    {
-        int seed = Environment.TickCount & 0xFFFFFF;
-        WorkerProcess[] workers = await StartAsync(processes, index =>
-            ["history", server.ConnectionString, SourceFile, $"{index}", $"{processes}", $"{seed}", $"{phases}", $"{operations}", breakage]);
-        foreach (WorkerProcess worker in workers)
-            worker.Go();
-        string[][] outputs = await Task.WhenAll(workers.Select(worker => worker.EndAsync()));
-        Array.ForEach(workers, worker => worker.Dispose());
-        long done = outputs.Sum(output => long.Parse(output.Single(line => line.StartsWith("done", StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture));
-        return (done, [.. outputs.SelectMany(output => output).Where(line => line.StartsWith("violation", StringComparison.Ordinal)).Select(line => $"{line} (seed {seed})")]);
-    }
-
-    private static async Task<WorkerProcess[]> StartAsync(int count, Func<int, string[]> arguments)
-    {
-        WorkerProcess[] workers = [.. Enumerable.Range(0, count).Select(index => new WorkerProcess(arguments(index)))];
-        foreach (WorkerProcess worker in workers)
-            await worker.ReadyAsync();
-        return workers;
+        PostgreSqlServer server = await PostgreSqlServer.StartAsync();
+        return (server, server.ConnectionString);
     }
 }

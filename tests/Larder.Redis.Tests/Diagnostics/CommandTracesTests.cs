@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
+using Larder.Conformance.Telemetry;
 using Larder.Redis.Tests.Servers;
 using Larder.Redis.Tests.Store;
 
@@ -13,22 +13,16 @@ public sealed class CommandTracesTests(SharedRedis redis) : IDisposable
     ];
 
     private readonly string _namespace = redis.NewNamespace();
-    private readonly ActivitySource _own = new("Larder.Redis.Tests");
-    private readonly ConcurrentQueue<Activity> _spans = new();
-    private ActivityListener? _listener;
+    private readonly RecordedSpans _spans = new("Larder.Redis");
 
-    public void Dispose()
-    {
-        _listener?.Dispose();
-        _own.Dispose();
-    }
+    public void Dispose() => _spans.Dispose();
 
     [Fact]
     public async Task Command_is_a_client_span_with_the_attributes_of_the_conventions()
     {
         await using RedisStore store = TestStores.Make(redis.Server, _namespace);
 
-        Activity span = Assert.Single(await SpansOfAsync(() => store.GetAsync("key", default).AsTask()));
+        Activity span = Assert.Single(await _spans.OfAsync(() => store.GetAsync("key", default).AsTask()));
 
         Assert.Equal(("GET", ActivityKind.Client, ActivityStatusCode.Unset), (span.DisplayName, span.Kind, span.Status));
         Assert.Equal("redis", span.GetTagItem("db.system.name"));
@@ -44,7 +38,7 @@ public sealed class CommandTracesTests(SharedRedis redis) : IDisposable
         await using RedisServer own = await RedisServer.StartAsync(); // That knows no scripts yet.
         await using RedisStore store = TestStores.Make(own);
 
-        Activity[] spans = await SpansOfAsync(() => store.SetTimeToLiveAsync("key", null, default).AsTask());
+        Activity[] spans = await _spans.OfAsync(() => store.SetTimeToLiveAsync("key", null, default).AsTask());
 
         Assert.Equal(["EVALSHA set_ttl", "EVAL set_ttl"], spans.Select(span => span.DisplayName));
         Assert.All(spans, span => Assert.Equal("set_ttl", span.GetTagItem("db.stored_procedure.name")));
@@ -60,7 +54,7 @@ public sealed class CommandTracesTests(SharedRedis redis) : IDisposable
         await store.SetAsync("key", "value"u8.ToArray(), null, default);
         await own.CliAsync("CONFIG", "SET", "maxmemory", "1");
 
-        Activity span = Assert.Single(await SpansOfAsync(() => Assert.ThrowsAsync<RedisServerException>(() => store.SetAsync("secret", "secret"u8.ToArray(), null, default).Soon())));
+        Activity span = Assert.Single(await _spans.OfAsync(() => Assert.ThrowsAsync<RedisServerException>(() => store.SetAsync("secret", "secret"u8.ToArray(), null, default).Soon())));
 
         Assert.Equal((ActivityStatusCode.Error, null), (span.Status, span.StatusDescription));
         Assert.Equal(("OOM", "OOM"), (span.GetTagItem("db.response.status_code"), span.GetTagItem("error.type")));
@@ -75,7 +69,7 @@ public sealed class CommandTracesTests(SharedRedis redis) : IDisposable
         await own.KillAsync();
         await Waiting.UntilAsync(() => store.Statistics.Disconnections > 1, "The loss was not noticed.");
 
-        Activity[] spans = await SpansOfAsync(() => Assert.ThrowsAsync<RedisConnectionException>(() => store.GetAsync("key", default).Soon()));
+        Activity[] spans = await _spans.OfAsync(() => Assert.ThrowsAsync<RedisConnectionException>(() => store.GetAsync("key", default).Soon()));
 
         Assert.NotEmpty(spans);
         Assert.All(spans, span => Assert.Equal("Larder.RedisConnectionException", span.GetTagItem("error.type")));
@@ -88,7 +82,7 @@ public sealed class CommandTracesTests(SharedRedis redis) : IDisposable
         const string Chosen = "secret";
         await using var cache = Cache.Create(options => options.UseStore(TestStores.Make(redis.Server, _namespace)));
 
-        Activity[] spans = await SpansOfAsync(async () => await cache.GetOrSetAsync(Chosen, _ => ValueTask.FromResult(Chosen), options: new EntryOptions { Tags = [Chosen] }));
+        Activity[] spans = await _spans.OfAsync(async () => await cache.GetOrSetAsync(Chosen, _ => ValueTask.FromResult(Chosen), options: new EntryOptions { Tags = [Chosen] }));
 
         Activity[] stores = [.. spans.Where(span => span.OperationName == "larder.store")];
         Activity[] commands = [.. spans.Where(span => span.Source.Name == "Larder.Redis")];
@@ -96,21 +90,5 @@ public sealed class CommandTracesTests(SharedRedis redis) : IDisposable
         Assert.All(commands, span => Assert.Contains(span.ParentSpanId, stores.Select(store => store.SpanId)));
         Assert.All(commands.SelectMany(span => span.TagObjects), tag => Assert.Contains(tag.Key, Attributes));
         Assert.All(commands, span => Assert.DoesNotContain(Chosen, $"{span.DisplayName} {span.StatusDescription} {string.Join(' ', span.TagObjects)}"));
-    }
-
-    // Other tests of the process run at the same time: only what hangs below an activity of this test is looked at.
-    private async Task<Activity[]> SpansOfAsync(Func<Task> work)
-    {
-        _listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name is "Larder" or "Larder.Redis" || source == _own,
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = _spans.Enqueue,
-        };
-        ActivitySource.AddActivityListener(_listener);
-        using Activity? root = _own.StartActivity("test");
-        Assert.NotNull(root);
-        await work().Soon();
-        return [.. _spans.Where(span => span.TraceId == root.TraceId && span != root)];
     }
 }

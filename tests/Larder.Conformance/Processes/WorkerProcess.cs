@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
-namespace Larder.Redis.Worker;
+namespace Larder.Conformance.Processes;
 
-/// <summary>Another process with a cache of its own: this assembly, started again.</summary>
+/// <summary>Another process with a cache of its own.</summary>
 public sealed class WorkerProcess : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -12,10 +12,13 @@ public sealed class WorkerProcess : IDisposable
     private readonly Process _process;
     private readonly StringBuilder _errors = new(); // What it wrote to standard error; guards itself.
 
-    public WorkerProcess(params string[] arguments)
+    /// <summary>Starts it.</summary>
+    /// <param name="assembly">The program's file.</param>
+    /// <param name="arguments">What it is to do.</param>
+    public WorkerProcess(string assembly, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(typeof(WorkerProcess).Assembly.Location);
+        start.ArgumentList.Add(assembly);
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         _process = Process.Start(start) ?? throw new InvalidOperationException("The worker did not start.");

@@ -1,6 +1,6 @@
-namespace Larder.MongoDB;
+namespace Larder.Shared;
 
-/// <summary>Who waits for something to happen to a key's lease.</summary>
+/// <summary>Who in this process waits for something to happen to a key's lease.</summary>
 internal sealed class LeaseWaits
 {
     private readonly Lock _gate = new(); // Protects the table and the listeners' numbers.
@@ -16,6 +16,13 @@ internal sealed class LeaseWaits
             wait.Listeners++;
             return wait;
         }
+    }
+
+    /// <summary>Whether somebody listens.</summary>
+    public bool IsAwaited(string key)
+    {
+        lock (_gate)
+            return _waits.ContainsKey(key);
     }
 
     /// <summary>Something happened to the key.</summary>
