@@ -15,6 +15,10 @@ internal interface IRedisClient : IAsyncDisposable
     /// <exception cref="RedisException">There was no answer, or it was an error.</exception>
     ValueTask<RespValue> ExecuteAsync(RedisCommand command, CancellationToken cancellationToken);
 
+    /// <summary>Sends a command over the connection that is there, and gives back what comes: for who knows what to do when that is an error, or the connection is lost.</summary>
+    /// <returns>The answer, which may be an error; nothing when the command has to go by <see cref="ExecuteAsync"/>.</returns>
+    ValueTask<RespValue>? TrySend(RedisCommand command, CancellationToken cancellationToken);
+
     /// <summary>Tells which keys one command may name together: those with the same number.</summary>
     ValueTask<Func<byte[], int>> GroupingAsync(CancellationToken cancellationToken);
 

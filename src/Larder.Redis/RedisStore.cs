@@ -80,15 +80,31 @@ public sealed partial class RedisStore : ICacheStore, IEpochStore, ILeasingStore
     public async ValueTask<ReadOnlyMemory<byte>?> GetAsync(string key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
+        IRedisClient client = Client();
         RedisCommand command = RedisCommand.RentRead(Get, _keys, key);
         try
         {
-            RespValue reply = await Client().ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
-            return Value(reply);
+            RespValue? reply = null;
+            try
+            {
+                // Nearly always this is all there is to it.
+                if (client.TrySend(command, cancellationToken) is { } sent)
+                    reply = await sent.ConfigureAwait(false);
+            }
+            catch (RedisConnectionException)
+            {
+                // Once more, on the next connection.
+            }
+
+            if (reply is { IsError: true } error && RedisServerException.KindOf(error.Text) == RedisErrorKind.WrongType)
+                return null; // A lease is there, or something that is none of ours.
+            if (reply is not { IsError: false })
+                reply = await client.ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
+            return Value(reply.Value);
         }
         catch (RedisServerException error) when (error.Kind == RedisErrorKind.WrongType)
         {
-            return null; // A lease is there, or something that is none of ours.
+            return null;
         }
         finally
         {
@@ -118,6 +134,7 @@ public sealed partial class RedisStore : ICacheStore, IEpochStore, ILeasingStore
     }
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan? timeToLive, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -241,6 +258,7 @@ public sealed partial class RedisStore : ICacheStore, IEpochStore, ILeasingStore
         new(timeToLive is null ? [Set, name, value] : [Set, name, value, Milliseconds, Expiry(timeToLive)[0]], keyIndex: 1, isIdempotent: false) { ReadsAfterwards = readsAfterwards };
 
     // As a transaction, which costs the server half of what a script does; by script where transactions are not allowed.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SetAndReadAsync(byte[] name, ReadOnlyMemory<byte> value, TimeSpan? timeToLive, CancellationToken cancellationToken)
     {
         if (!_refusesTransactions)

@@ -64,6 +64,9 @@ internal sealed partial class ServerGroup : IRedisClient, INodeObserver
         Rediscover();
     }
 
+    public ValueTask<RespValue>? TrySend(RedisCommand command, CancellationToken cancellationToken) =>
+        !CommandTelemetry.IsObserved && _topology?.For(command)?.Live is { } live ? Sent(live.ExecuteAsync(command, asking: false, cancellationToken)) : null;
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<RespValue> ExecuteAsync(RedisCommand command, CancellationToken cancellationToken)
     {
@@ -153,6 +156,8 @@ internal sealed partial class ServerGroup : IRedisClient, INodeObserver
         static ValueTask<RespValue> PatientlyAsync(RedisNode node, RedisCommand command, bool asking, CancellationToken cancellationToken) =>
             node.ExecuteAsync(command, asking, cancellationToken);
     }
+
+    private static ValueTask<RespValue>? Sent(ValueTask<RespValue> reply) => reply;
 
     private async ValueTask<RespValue> ExecuteOnAsync(RedisNode node, RedisCommand command, CancellationToken cancellationToken)
     {

@@ -7,24 +7,37 @@ namespace Larder.Redis.Connections;
 /// </remarks>
 internal sealed class BatchWatch : IDisposable
 {
+    // One that gathers, one that runs, and one that is about to end while its callers' next answers come.
+    private const int MaxSpares = 3;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(2);
 
     private readonly ITimer _timer;
     private readonly Lock _gate = new(); // Protects the fields below, and a batch from being used again while it is opened.
     private readonly List<ReplyBatch> _running = [];
+    private readonly Stack<ReplyBatch> _spares = new(MaxSpares);
     private bool _isSet;
     private bool _disposed;
-
-    private ReplyBatch? _spare;
 
     public BatchWatch() =>
         _timer = TimeProvider.System.CreateTimer(static self => ((BatchWatch)self!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     /// <summary>A batch, new or used.</summary>
-    public ReplyBatch Rent() => Interlocked.Exchange(ref _spare, null) ?? new ReplyBatch(this);
+    public ReplyBatch Rent()
+    {
+        lock (_gate)
+            return _spares.TryPop(out ReplyBatch? batch) ? batch : new ReplyBatch(this);
+    }
 
     /// <summary>Takes back a batch that has run.</summary>
-    public void Return(ReplyBatch batch) => Volatile.Write(ref _spare, batch);
+    public void Return(ReplyBatch batch)
+    {
+        lock (_gate)
+        {
+            if (_spares.Count < MaxSpares)
+                _spares.Push(batch);
+        }
+    }
 
     /// <summary>A batch begins to run.</summary>
     /// <returns>Whether it is watched; if not, it must hold up nobody.</returns>

@@ -25,7 +25,7 @@ internal sealed class ReplyBatch(BatchWatch watch) : IThreadPoolWorkItem
 
     private readonly Lock _gate = new(); // Protects the list, which this thread adds to and the watch reads.
     private readonly List<RedisConnection> _held = [];
-    private PendingReply?[] _replies = new PendingReply?[64];
+    private PendingReply?[] _replies = new PendingReply?[16];
     private int _count;
     private int _next; // Changed by this thread and by the watch.
     private RedisConnection? _lastHeld;

@@ -31,7 +31,7 @@ internal sealed class RespParser(RespLimits limits)
     {
         if (_broken)
             throw new RedisProtocolException("The stream was broken before.");
-        if (TryReadPlainBlob(ref input, out value))
+        if (TryReadPlain(ref input, out value))
             return true;
         try
         {
@@ -55,13 +55,33 @@ internal sealed class RespParser(RespLimits limits)
         return false;
     }
 
-    // Most replies: a short blob on its own that is here in one piece. Whatever is not exactly that goes the long way.
-    private bool TryReadPlainBlob(ref ReadOnlySequence<byte> input, out RespValue value)
+    // Most replies: a short blob or an OK on its own that is here in one piece. Whatever is not exactly that goes the long way.
+    private bool TryReadPlain(ref ReadOnlySequence<byte> input, out RespValue value)
     {
         value = default;
         ReadOnlySpan<byte> bytes = input.FirstSpan;
-        if (bytes.Length < 5 || bytes[0] != (byte)'$' || bytes[1] == (byte)'0' || _open.Count > 0 || _attributed || _blob.IsOpen || _blob.IsStreamed)
+        if (bytes.Length < 5 || _open.Count > 0 || _attributed || _blob.IsOpen || _blob.IsStreamed)
             return false;
+        int length;
+        if (bytes[0] == (byte)'$')
+            length = PlainBlob(bytes, out value);
+        else if (bytes.StartsWith("+OK\r\n"u8))
+            (length, value) = (5, RespValue.OfText(RespKind.SimpleString, "OK"));
+        else if (bytes.StartsWith("+QUEUED\r\n"u8))
+            (length, value) = (9, RespValue.OfText(RespKind.SimpleString, "QUEUED"));
+        else
+            return false;
+        if (length == 0)
+            return false;
+        input = input.Slice(length);
+        return true;
+    }
+
+    private int PlainBlob(ReadOnlySpan<byte> bytes, out RespValue value)
+    {
+        value = default;
+        if (bytes[1] == (byte)'0')
+            return 0;
         int length = 0;
         int at = 1;
         for (; at <= LongestPlainLength && at < bytes.Length && char.IsAsciiDigit((char)bytes[at]); at++)
@@ -69,10 +89,9 @@ internal sealed class RespParser(RespLimits limits)
         int begin = at + 2;
         if (at == 1 || length > limits.MaxReplyBytes || bytes.Length - begin < length + 2
             || !bytes[at..begin].SequenceEqual("\r\n"u8) || !bytes.Slice(begin + length, 2).SequenceEqual("\r\n"u8))
-            return false;
+            return 0;
         value = RespValue.OfBlob(bytes.Slice(begin, length).ToArray());
-        input = input.Slice(begin + length + 2);
-        return true;
+        return begin + length + 2;
     }
 
     // One token: a scalar is a value at once, the beginning of an aggregate or of a blob is not yet one.
@@ -161,7 +180,7 @@ internal sealed class RespParser(RespLimits limits)
         switch (type)
         {
             case (byte)'+':
-                return RespValue.OfText(RespKind.SimpleString, text.SequenceEqual("OK"u8) ? "OK" : text.SequenceEqual("QUEUED"u8) ? "QUEUED" : Line(text));
+                return RespValue.OfText(RespKind.SimpleString, text.SequenceEqual("OK"u8) ? "OK" : Line(text));
             case (byte)'-':
                 return RespValue.OfText(RespKind.Error, Line(text));
             case (byte)':' when RespNumber.TryReadInteger(text, out long number):

@@ -9,13 +9,15 @@ namespace Larder.Redis.Tests.Clusters;
 /// <summary>A cluster that changes while it is used.</summary>
 public sealed class ClusterChangeTests
 {
-    [Fact]
-    public async Task Slot_that_moves_under_load_loses_nothing_and_its_changes_are_still_told()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Slot_that_moves_under_load_loses_nothing_and_its_changes_are_still_told(int connections)
     {
         await using RedisCluster cluster = await RedisCluster.StartAsync();
-        await using RedisStore store = TestStores.Make(cluster);
-        await using var one = new Node(cluster.Address, "{tag}app:");
-        await using var two = new Node(cluster.Address, "{tag}app:");
+        await using RedisStore store = TestStores.Make(cluster, configure: options => options.ConnectionsPerServer = connections);
+        await using var one = new Node(cluster.Address, "{tag}app:", options => options.ConnectionsPerServer = connections);
+        await using var two = new Node(cluster.Address, "{tag}app:", options => options.ConnectionsPerServer = connections);
         await one.Cache.SetAsync("key", "old").Soon();
         Assert.Equal("old", await two.GetOrMakeAsync("key", "not needed"));
         const int Keys = 50;
@@ -60,12 +62,14 @@ public sealed class ClusterChangeTests
         await Waiting.UntilAsync(() => one.InMemory("key") != "new", "The change was not told after the move.");
     }
 
-    [Fact]
-    public async Task Replica_takes_over_from_a_killed_primary()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Replica_takes_over_from_a_killed_primary(int connections)
     {
         await using RedisCluster cluster = await RedisCluster.StartAsync(nodeTimeout: 1500);
-        await using var one = new Node(cluster.Address, "");
-        await using var two = new Node(cluster.Address, "");
+        await using var one = new Node(cluster.Address, "", options => options.ConnectionsPerServer = connections);
+        await using var two = new Node(cluster.Address, "", options => options.ConnectionsPerServer = connections);
         await one.Cache.SetAsync("key", "old").Soon();
         Assert.Equal("old", await two.GetOrMakeAsync("key", "not needed"));
         string name = await one.OnlyNameAsync("");
