@@ -111,14 +111,14 @@ internal static class ResultsEmitter
         member.Documentation();
         member.Parameter(found, "The result.");
         member.Writer.Line("/// <returns>Whether there was one.</returns>");
-        member.Writer.Open($"public bool TryGet({member.Declare(defaults: false, last: $"[global::System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out {result} {found}")})");
+        member.Writer.Open($"public bool TryGet({member.Declare(defaults: false)}{(member.ParametersAnd.Length == 0 ? "" : ", ")}[global::System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out {result} {found})");
         member.OnKey($"{found} = default!;\nreturn false;", (cache, key) => $"return {cache}.TryGet<{result}>({key}, out {found});");
         member.Close();
 
         member.Summary("Reads a fresh result and computes nothing.");
         member.Documentation();
         member.Parameter(token, "Cancels the call.");
-        member.Writer.Open($"public global::System.Threading.Tasks.ValueTask<global::Larder.CacheResult<{result}>> TryGetAsync({member.Declare(last: cancellation)})");
+        member.Writer.Open($"public global::System.Threading.Tasks.ValueTask<global::Larder.CacheResult<{result}>> TryGetAsync({member.ParametersAnd}{cancellation})");
         member.OnKey("return default;", (cache, key) => $"return {cache}.TryGetAsync<{result}>({key}, cancellationToken: {token});");
         member.Close();
 
@@ -172,6 +172,11 @@ internal static class ResultsEmitter
     {
         private readonly ParameterModel[] _parameters = [.. method.Parameters.Where(p => p.Role == ParameterRole.Key || p == method.ContextParameter)];
 
+        private string? _declared;
+        private string? _declaredAnd;
+        private string? _cacheName;
+        private string? _keyName;
+
         public MethodModel Method => method;
 
         public SourceWriter Writer => writer;
@@ -184,12 +189,15 @@ internal static class ResultsEmitter
 
         public string KeyArguments { get; } = string.Join(", ", HandleEmitter.KeyArguments(method, "_owner"));
 
-        public string Declare(bool context = true, bool defaults = true, string? last = null)
-        {
-            IEnumerable<string> declared = _parameters.Where(p => context || p.Role == ParameterRole.Key)
-                .Select(p => $"{(p.Role == ParameterRole.Context ? HandleEmitter.ContextType : p.Type)} {p.Name}{(defaults ? p.Default : "")}");
-            return string.Join(", ", last is null ? declared : declared.Append(last));
-        }
+        /// <summary>The parameters, as all members but one declare them.</summary>
+        public string Parameters => _declared ??= Declare();
+
+        /// <summary>The same with a comma, if there are any.</summary>
+        public string ParametersAnd => _parameters.Length == 0 ? "" : _declaredAnd ??= Parameters + ", ";
+
+        public string Declare(bool context = true, bool defaults = true) =>
+            string.Join(", ", _parameters.Where(p => context || p.Role == ParameterRole.Key)
+                .Select(p => $"{(p.Role == ParameterRole.Context ? HandleEmitter.ContextType : p.Type)} {p.Name}{(defaults ? p.Default : "")}"));
 
         /// <summary>A name that no parameter of the handle has.</summary>
         public string Fresh(string name) => CallState.Fresh(name, _parameters);
@@ -214,8 +222,8 @@ internal static class ResultsEmitter
         /// <param name="then">What is done with cache and key.</param>
         public void OnKey(string otherwise, Func<string, string, string> then)
         {
-            string cache = Fresh("cache");
-            string key = Fresh("key");
+            string cache = _cacheName ??= Fresh("cache");
+            string key = _keyName ??= Fresh("key");
             writer.Line($"global::Larder.ICache {cache} = {Handle};");
             if (!method.KeyMayFail)
             {
@@ -236,14 +244,14 @@ internal static class ResultsEmitter
             Summary(summary);
             Documentation();
             writer.Line($"/// <returns>{returns}</returns>");
-            writer.Open($"public bool {name}({Declare()})");
+            writer.Open($"public bool {name}({Parameters})");
             OnKey("return false;", (cache, key) => $"return {cache}.{name}({key});");
             Close();
             Summary(summary);
             Documentation();
             Parameter(token, "Cancels the call.");
             writer.Line($"/// <returns>{returns}</returns>");
-            writer.Open($"public global::System.Threading.Tasks.ValueTask<bool> {name}Async({Declare(last: cancellation)})");
+            writer.Open($"public global::System.Threading.Tasks.ValueTask<bool> {name}Async({ParametersAnd}{cancellation})");
             OnKey("return default;", (cache, key) => $"return {cache}.{name}Async({key}, {token});");
             Close();
         }
