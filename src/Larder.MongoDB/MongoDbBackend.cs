@@ -10,7 +10,7 @@ namespace Larder;
 /// <c>BackendOptions</c> are those of <see cref="MongoDbStoreOptions"/> that are no code, by their names, and <c>Address</c>: a
 /// text as <see cref="MongoDbStoreOptions.Parse"/> reads it, which the others override.
 /// </remarks>
-public sealed class MongoDbBackend : IStoreBackend
+internal sealed class MongoDbBackend : IStoreBackend
 {
     /// <inheritdoc/>
     public Func<IServiceProvider, ICacheStore> Read(BackendOptions options)

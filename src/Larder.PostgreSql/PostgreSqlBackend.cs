@@ -11,7 +11,7 @@ namespace Larder;
 /// <c>BackendOptions</c> are those of <see cref="PostgreSqlStoreOptions"/> that are no code, by their names. Without a
 /// <c>ConnectionString</c> it uses the host's own <see cref="NpgsqlDataSource"/>.
 /// </remarks>
-public sealed class PostgreSqlBackend : IStoreBackend
+internal sealed class PostgreSqlBackend : IStoreBackend
 {
     // Stands for the host's data source where options are only looked at.
     private const string Somewhere = "Host=localhost";

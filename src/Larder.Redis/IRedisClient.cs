@@ -10,7 +10,7 @@ internal interface IRedisClient : IAsyncDisposable
     /// <summary>Begins to connect, and to tell the listener.</summary>
     void Start(IRedisListener listener);
 
-    /// <summary>Sends a command where its key belongs.</summary>
+    /// <summary>Sends a command where its key belongs. When the call has ended, the command is the caller's again, who may use it for something else.</summary>
     /// <returns>The answer; never an error.</returns>
     /// <exception cref="RedisException">There was no answer, or it was an error.</exception>
     ValueTask<RespValue> ExecuteAsync(RedisCommand command, CancellationToken cancellationToken);

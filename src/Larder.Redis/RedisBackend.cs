@@ -10,7 +10,7 @@ namespace Larder;
 /// <c>BackendOptions</c> are those of <see cref="RedisStoreOptions"/> that are no code, by their names, and <c>Address</c>: a
 /// text as <see cref="RedisStoreOptions.Parse"/> reads it, which the others override.
 /// </remarks>
-public sealed class RedisBackend : IStoreBackend
+internal sealed class RedisBackend : IStoreBackend
 {
     /// <inheritdoc/>
     public Func<IServiceProvider, ICacheStore> Read(BackendOptions options)

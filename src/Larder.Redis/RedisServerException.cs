@@ -3,6 +3,8 @@ namespace Larder;
 /// <summary>The server refused a command.</summary>
 public sealed class RedisServerException : RedisException
 {
+    private const string Aborted = "EXECABORT Transaction discarded because of: ";
+
     /// <summary>Creates the exception.</summary>
     public RedisServerException()
     {
@@ -21,6 +23,9 @@ public sealed class RedisServerException : RedisException
 
     internal static RedisErrorKind KindOf(string message)
     {
+        // The end of a transaction was refused, and why.
+        if (message.StartsWith(Aborted, StringComparison.Ordinal))
+            message = message[Aborted.Length..];
         int end = message.IndexOf(' ', StringComparison.Ordinal);
         return (end < 0 ? message : message[..end]) switch
         {

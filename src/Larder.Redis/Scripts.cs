@@ -43,6 +43,7 @@ internal sealed class Script
 /// <remarks>
 /// A process that has written an entry holds it in memory without having read it. So every script that writes reads the key
 /// at its end (<c>EXISTS</c>): from there on the server tracks it for the writer, and nothing can come between the two.
+/// A plain write is a transaction that does the same (<see cref="RedisCommand.ReadsAfterwards"/>).
 /// </remarks>
 internal static class Scripts
 {
@@ -64,7 +65,7 @@ internal static class Scripts
 
         """;
 
-    /// <summary>ARGV: value, TTL in milliseconds if any.</summary>
+    /// <summary>ARGV: value, TTL in milliseconds if any. For servers and users without transactions.</summary>
     public static readonly Script Set = new("set", """
         if ARGV[2] then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) else redis.call('SET', KEYS[1], ARGV[1]) end
         return redis.call('EXISTS', KEYS[1])

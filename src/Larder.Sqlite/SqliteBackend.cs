@@ -7,7 +7,7 @@ namespace Larder;
 
 /// <summary>What <c>"Backend": "sqlite"</c> in a cache's configuration chooses: a <see cref="SqliteStore"/>.</summary>
 /// <remarks><c>BackendOptions</c> are those of <see cref="SqliteStoreOptions"/> that are no code, by their names; <c>Path</c> has to be there.</remarks>
-public sealed class SqliteBackend : IStoreBackend
+internal sealed class SqliteBackend : IStoreBackend
 {
     /// <inheritdoc/>
     public Func<IServiceProvider, ICacheStore> Read(BackendOptions options)

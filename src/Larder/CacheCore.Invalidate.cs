@@ -96,7 +96,7 @@ internal sealed partial class CacheCore
         try
         {
             var batch = new List<string>(ScanBatch);
-            await foreach (string storedKey in store.Guard.Store.ScanAsync(StoredKey.ScanPrefix(partition.Prefix, glob.LiteralPrefix), cancellationToken).ConfigureAwait(false))
+            await foreach (string storedKey in store.Guard.ScanAsync(StoredKey.ScanPrefix(partition.Prefix, glob.LiteralPrefix), cancellationToken).ConfigureAwait(false))
             {
                 if (!StoredKey.Matches(storedKey, partition.Prefix, glob))
                     continue;

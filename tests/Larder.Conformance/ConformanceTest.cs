@@ -51,6 +51,22 @@ public abstract class ConformanceTest : IAsyncLifetime
         return store;
     }
 
+    /// <summary>Whether the server behind the store takes a key: a suite that runs against a server of any kind asks it. What it does not take is refused, not cut.</summary>
+    protected virtual ValueTask<bool> IsTakenAsync(string key) => new(true);
+
+    /// <summary>The keys that the server takes.</summary>
+    protected async Task<string[]> TakenKeysAsync()
+    {
+        var taken = new List<string>();
+        foreach (string key in HostileKeys.All)
+        {
+            if (await IsTakenAsync(key))
+                taken.Add(key);
+        }
+
+        return [.. taken];
+    }
+
     /// <summary>Whether the store can list its keys; one that cannot says so by throwing <see cref="NotSupportedException"/>.</summary>
     protected virtual bool CanList => true;
 

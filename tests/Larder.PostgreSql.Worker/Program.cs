@@ -12,7 +12,7 @@ await using var cache = Cache.Create(options =>
     options.DefaultTtl = TimeSpan.FromHours(1);
     options.Store.ReadTimeout = TimeSpan.FromSeconds(30);
     options.Store.WriteTimeout = TimeSpan.FromSeconds(30);
-    options.Store.LeaseDuration = TimeSpan.FromSeconds(2);
+    options.Store.LeaseDuration = TimeSpan.FromSeconds(args is ["flight", _, _, _, var lease] ? int.Parse(lease, CultureInfo.InvariantCulture) : 2);
     options.UseStore(breakage.Length == 0 ? store : new BrokenStore<PostgreSqlStore>(store, breakage));
 });
 await cache.SetAsync($"warm:{Environment.ProcessId}", 1);

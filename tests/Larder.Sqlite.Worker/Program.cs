@@ -44,10 +44,10 @@ switch (args)
         }
 
     // The same, but everybody asks for one key at once. The factory says who it is; the first one takes its time.
-    case ["flight", var path, var sourcePath, var milliseconds]:
+    case ["flight", var path, var sourcePath, var milliseconds, var lease]:
         {
             using var source = new Source(sourcePath);
-            await using Cache cache = await OpenCacheAsync(path, "");
+            await using Cache cache = await OpenCacheAsync(path, "", Number(lease));
             Console.WriteLine("ready");
             Console.ReadLine();
             long[] answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(async () => await cache.GetOrSetAsync("cold", async _ =>
@@ -63,13 +63,13 @@ switch (args)
         }
 
     default:
-        Console.Error.WriteLine("usage: write PATH WRITER:STEP... | lock PATH | history PATH SOURCE INDEX PROCESSES SEED PHASES OPERATIONS BREAKAGE | flight PATH SOURCE MILLISECONDS");
+        Console.Error.WriteLine("usage: write PATH WRITER:STEP... | lock PATH | history PATH SOURCE INDEX PROCESSES SEED PHASES OPERATIONS BREAKAGE | flight PATH SOURCE MILLISECONDS LEASE_SECONDS");
         return 2;
 }
 
 static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
-static async Task<Cache> OpenCacheAsync(string path, string breakage)
+static async Task<Cache> OpenCacheAsync(string path, string breakage, int leaseSeconds = 2)
 {
     var store = new SqliteStore(new SqliteStoreOptions { Path = path, BusyTimeout = TimeSpan.FromSeconds(60), Durability = SqliteDurability.Relaxed });
     Cache cache = Cache.Create(options =>
@@ -77,7 +77,7 @@ static async Task<Cache> OpenCacheAsync(string path, string breakage)
         options.DefaultTtl = TimeSpan.FromHours(1);
         options.Store.ReadTimeout = TimeSpan.FromSeconds(30);
         options.Store.WriteTimeout = TimeSpan.FromSeconds(30);
-        options.Store.LeaseDuration = TimeSpan.FromSeconds(2);
+        options.Store.LeaseDuration = TimeSpan.FromSeconds(leaseSeconds);
         options.UseStore(breakage.Length == 0 ? store : new BrokenStore<SqliteStore>(store, breakage));
     });
     await cache.SetAsync($"warm:{Environment.ProcessId}", 1);

@@ -4,6 +4,7 @@ namespace Larder.MongoDB.Commands;
 internal static class ServerError
 {
     public const int NamespaceNotFound = 26;
+    public const int CommandNotFound = 59;
     public const int DuplicateKey = 11000;
     public const int ChangeStreamFatal = 280;
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Reflection;
 using Larder.MongoDB.Authentication;
 using Larder.MongoDB.Bson;
+using Larder.MongoDB.Commands;
 using Larder.MongoDB.Wire;
 
 namespace Larder.MongoDB.Connections;
@@ -57,8 +58,7 @@ internal sealed class Dialer(MongoDbStoreOptions options)
         var connection = new MongoConnection(stream, server, generation, options.UseChecksums, options.TimeProvider);
         try
         {
-            BsonDocument reply = await AskAsync(connection, AdminDatabase, Greeting()).ConfigureAwait(false);
-            connection.Hello = new HelloReply(reply);
+            connection.Hello = new HelloReply(await SayHelloAsync(connection).ConfigureAwait(false));
             if (connection.Hello.MaxWireVersion < HelloReply.OldestWireVersion)
                 throw new MongoDbProtocolException($"{server} speaks version {connection.Hello.MaxWireVersion} of the protocol; {HelloReply.OldestWireVersion} or later is needed (MongoDB 4.4).");
             return connection;
@@ -67,6 +67,19 @@ internal sealed class Dialer(MongoDbStoreOptions options)
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    // The first releases of MongoDB 4.4 know the greeting by its old name only.
+    private async Task<BsonDocument> SayHelloAsync(MongoConnection connection)
+    {
+        try
+        {
+            return await AskAsync(connection, AdminDatabase, Greeting("hello")).ConfigureAwait(false);
+        }
+        catch (MongoDbServerException refusal) when (refusal.Code == ServerError.CommandNotFound)
+        {
+            return await AskAsync(connection, AdminDatabase, Greeting("isMaster")).ConfigureAwait(false);
         }
     }
 
@@ -101,9 +114,9 @@ internal sealed class Dialer(MongoDbStoreOptions options)
         return tls;
     }
 
-    private BsonDocument Greeting() => new()
+    private BsonDocument Greeting(string name) => new()
     {
-        { "hello", 1 },
+        { name, 1 },
         { "helloOk", true },
         {
             "client", new BsonDocument
@@ -169,6 +182,6 @@ internal sealed class Dialer(MongoDbStoreOptions options)
     {
         command.Add("$db", database);
         ReadOnlyMemory<byte> body = await connection.ExchangeAsync(new OpMsg(OpMsgFlags.None, BsonWriter.ToArray(command), []), options.ConnectTimeout).ConfigureAwait(false);
-        return Commands.Replies.Checked(BsonReader.Read(body));
+        return Replies.Checked(BsonReader.Read(body));
     }
 }

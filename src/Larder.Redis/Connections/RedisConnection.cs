@@ -11,38 +11,28 @@ namespace Larder.Redis.Connections;
 /// <remarks>
 /// <para>Writing: callers append to a buffer under the gate. One of them at a time is the writer and sends what has
 /// gathered, until nothing has. A caller who finds the connection quiet sends at once on its own thread; with others
-/// under way the sending is left to the thread pool, so that more gathers for one system call.</para>
+/// under way the sending is left to the thread pool, so that more gathers for one system call. What callers send while a
+/// batch of answers is handed out to them is held until the batch is done (<see cref="ReplyBatch"/>).</para>
 /// <para>Reading: one loop. It is the only one that takes from the queue of pending replies; pushes are told between
-/// them, in the server's order, which is what makes tracking right.</para>
+/// them, in the server's order, which is what makes tracking right. Answers are handed out when the next read has been
+/// asked for: by then the loop is nobody's, and goes on wherever bytes come, whatever the callers do with this thread.</para>
 /// <para>Invariants, under the gate: the queue holds exactly the commands that were appended and not answered, in
 /// order; when <c>_closed</c> is set the queue is empty and nothing is appended any more.</para>
 /// <para>Bounded: callers wait while more than <see cref="MaxOutgoingBytes"/> are not yet sent or more than
 /// <see cref="MaxPending"/> replies are due.</para>
 /// </remarks>
-internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
+internal sealed partial class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
 {
     public const int MaxOutgoingBytes = 4 * 1024 * 1024;
     public const int MaxPending = 64 * 1024;
 
-    private const int KeptBufferBytes = 1024 * 1024;
-    private const int ReadBufferBytes = 32 * 1024;
-    private const int MaxHandedOutAtOnce = 64;
-
-    private static readonly RedisCommand Asking = RedisCommand.About("ASKING");
     private static readonly RedisCommand Ping = RedisCommand.About("PING");
 
     private readonly Stream _stream;
-    private readonly PipeReader _reader;
-    private readonly RespParser _parser;
     private readonly IConnectionObserver _observer;
     private readonly Traffic _traffic;
     private readonly Heartbeat _heartbeat;
-    // The reading loop's alone: the push that came last, if nothing else has; and answers that are about to be handed out.
-    private RespValue _before;
-    private readonly RespValue[] _answers = new RespValue[MaxHandedOutAtOnce];
-    private readonly PendingReply[] _receivers = new PendingReply[MaxHandedOutAtOnce];
-    private int _answerCount;
-    private long _received; // Written by the reading loop only.
+    private readonly BatchWatch _watch = new();
     private readonly TaskCompletionSource<Exception> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Protects all fields below.
@@ -64,7 +54,9 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
         _observer = observer;
         _traffic = traffic;
         _heartbeat = new Heartbeat(this, heartbeat);
-        _ = ReadAsync();
+        _onRead = Read;
+        _batch = _watch.Rent();
+        Read(AwaiterOf(_reader.ReadAsync()));
         _heartbeat.Start();
     }
 
@@ -94,14 +86,14 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<RespValue>(cancellationToken);
-        PendingReply reply = PendingReply.Rent(isSubscription: command.Arguments[0].Span.SequenceEqual("SUBSCRIBE"u8));
+        PendingReply reply = PendingReply.Rent(command.Answers + (asking ? 1 : 0), isSubscription: command.Arguments[0].Span.SequenceEqual("SUBSCRIBE"u8));
         return TrySend(command, asking, reply, out Task? room)
             ? reply.Task
             : WaitAndSendAsync(command, asking, reply, room!, cancellationToken);
     }
 
     /// <summary>Sends a PING whose answer nobody waits for.</summary>
-    public void Beat() => TrySend(Ping, asking: false, new PendingReply(), out _);
+    public void Beat() => TrySend(Ping, asking: false, PendingReply.Rent(answers: 1, isSubscription: false), out _);
 
     /// <summary>Ends the connection: whoever waits for an answer is told why.</summary>
     public void Close(Exception reason)
@@ -120,11 +112,15 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
         }
 
         _heartbeat.Dispose();
+        _watch.Dispose();
         _stream.Dispose();
         _ended.TrySetResult(reason);
         room?.TrySetResult();
         foreach (PendingReply reply in abandoned)
-            reply.SetException(Lost(reason, wasSent: true));
+        {
+            reply.Fail(Lost(reason, wasSent: true));
+            ThreadPool.UnsafeQueueUserWorkItem(reply, preferLocal: false);
+        }
     }
 
     public ValueTask DisposeAsync()
@@ -132,201 +128,6 @@ internal sealed class RedisConnection : IThreadPoolWorkItem, IAsyncDisposable
         Close(new ObjectDisposedException(nameof(RedisStore)));
         return ValueTask.CompletedTask;
     }
-
-    void IThreadPoolWorkItem.Execute() => _ = WriteAsync();
-
-    private async ValueTask<RespValue> WaitAndSendAsync(RedisCommand command, bool asking, PendingReply reply, Task room, CancellationToken cancellationToken)
-    {
-        do
-            await room.WaitAsync(cancellationToken).ConfigureAwait(false);
-        while (!TrySend(command, asking, reply, out room!));
-        return await reply.Task.ConfigureAwait(false);
-    }
-
-    private bool TrySend(RedisCommand command, bool asking, PendingReply reply, out Task? room)
-    {
-        room = null;
-        bool start;
-        bool quiet;
-        lock (_gate)
-        {
-            if (_closed is not null)
-            {
-                reply.SetException(Lost(_closed, wasSent: false));
-                return true;
-            }
-
-            if (_pending.Count >= MaxPending || _outgoing.WrittenCount >= MaxOutgoingBytes)
-            {
-                room = (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-                return false;
-            }
-
-            quiet = _pending.Count == 0;
-            if (asking)
-            {
-                RespWriter.WriteCommand(_outgoing, Asking.Arguments);
-                _pending.Enqueue(new PendingReply());
-            }
-
-            RespWriter.WriteCommand(_outgoing, command.Arguments);
-            _pending.Enqueue(reply);
-            _unsentCommands++;
-            start = !_writing;
-            _writing = true;
-        }
-
-        if (start && quiet)
-            _ = WriteAsync();
-        else if (start)
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        return true;
-    }
-
-    private async Task WriteAsync()
-    {
-        try
-        {
-            while (Take() is { } batch)
-            {
-                await _stream.WriteAsync(batch.WrittenMemory, CancellationToken.None).ConfigureAwait(false);
-                _traffic.SentBytes(batch.WrittenCount);
-                batch.ResetWrittenCount();
-            }
-        }
-        catch (Exception error)
-        {
-            Close(error);
-        }
-    }
-
-    // What has gathered, or nothing: then there is no writer any more.
-    private ArrayBufferWriter<byte>? Take()
-    {
-        TaskCompletionSource? room;
-        ArrayBufferWriter<byte> batch;
-        lock (_gate)
-        {
-            if (_outgoing.WrittenCount == 0 || _closed is not null)
-            {
-                _writing = false;
-                return null;
-            }
-
-            _traffic.Sent(_unsentCommands);
-            _unsentCommands = 0;
-            batch = _outgoing;
-            // The other buffer was sent before this is asked for again. A big one is not kept.
-            _outgoing = _spare.Capacity > KeptBufferBytes ? new ArrayBufferWriter<byte>() : _spare;
-            _spare = batch;
-            room = TakeRoom();
-        }
-
-        room?.SetResult();
-        return batch;
-    }
-
-    private async Task ReadAsync()
-    {
-        try
-        {
-            while (true)
-            {
-                ReadResult result = await _reader.ReadAsync().ConfigureAwait(false);
-                ReadOnlySequence<byte> buffer = result.Buffer;
-                long before = buffer.Length;
-                Receive(ref buffer);
-                _reader.AdvanceTo(buffer.Start, buffer.End);
-                _traffic.ReceivedBytes(before - buffer.Length);
-                Volatile.Write(ref _received, _received + Math.Max(1, before - buffer.Length));
-                if (result.IsCompleted)
-                    throw new EndOfStreamException("The server closed the connection.");
-            }
-        }
-        catch (Exception error)
-        {
-            Close(error);
-            await _reader.CompleteAsync().ConfigureAwait(false);
-        }
-    }
-
-    // Answers are gathered, so that the gate is taken once for many; a push is told when those before it have been handed out.
-    private void Receive(ref ReadOnlySequence<byte> buffer)
-    {
-        try
-        {
-            while (_parser.TryRead(ref buffer, out RespValue value))
-            {
-                if (value.Kind == RespKind.Push)
-                {
-                    HandOut();
-                    ReceivePush(value);
-                }
-                else
-                {
-                    _answers[_answerCount++] = value;
-                    if (_answerCount == _answers.Length)
-                        HandOut();
-                }
-            }
-        }
-        finally
-        {
-            HandOut(); // Also what came before bytes that are no reply.
-        }
-    }
-
-    private void HandOut()
-    {
-        int count = _answerCount;
-        if (count == 0)
-            return;
-        _answerCount = 0;
-        _before = RespValue.Null;
-        TaskCompletionSource? room;
-        int due = 0;
-        lock (_gate)
-        {
-            if (_closed is not null)
-                return;
-            while (due < count && _pending.TryDequeue(out PendingReply? reply))
-                _receivers[due++] = reply;
-            room = TakeRoom();
-        }
-
-        room?.SetResult();
-        for (int i = 0; i < due; i++)
-            _receivers[i].SetResult(_answers[i]);
-        RespValue next = due < count ? _answers[due] : RespValue.Null;
-        Array.Clear(_answers, 0, count);
-        if (due < count)
-            throw new RedisProtocolException($"The server answered {next}, and nothing was asked.");
-    }
-
-    private void ReceivePush(in RespValue push)
-    {
-        PendingReply? subscription = null;
-        TaskCompletionSource? room = null;
-        lock (_gate)
-        {
-            if (_closed is not null)
-                return;
-            if (_pending.TryPeek(out PendingReply? oldest) && oldest.IsSubscription && IsSubscribed(push))
-            {
-                subscription = _pending.Dequeue();
-                room = TakeRoom();
-            }
-        }
-
-        room?.SetResult();
-        if (subscription is not null)
-            subscription.SetResult(push);
-        else
-            _observer.OnPush(push, _before);
-        _before = subscription is null ? push : RespValue.Null;
-    }
-
-    private static bool IsSubscribed(in RespValue push) => push.Elements is [{ Kind: RespKind.Blob } what, ..] && what.Bytes.AsSpan().SequenceEqual("subscribe"u8);
 
     // Under the gate: whoever waits may try again.
     private TaskCompletionSource? TakeRoom()

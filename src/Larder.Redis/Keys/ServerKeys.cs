@@ -39,12 +39,20 @@ internal sealed class ServerKeys
     /// <summary>What an entry is called.</summary>
     public byte[] Entry(string key)
     {
-        int most = _namespace.Length + Wtf8.MaxLength(key.Length);
+        int most = MaxEntryLength(key);
         byte[]? large = most > 1024 ? new byte[most] : null;
         Span<byte> bytes = large ?? stackalloc byte[1024];
-        _namespace.CopyTo(bytes);
-        int length = _namespace.Length + Wtf8.Write(key, bytes[_namespace.Length..]);
-        return bytes[..length].ToArray();
+        return bytes[..WriteEntry(key, bytes)].ToArray();
+    }
+
+    /// <summary>How many bytes the name of an entry has at most.</summary>
+    public int MaxEntryLength(string key) => _namespace.Length + Wtf8.MaxLength(key.Length);
+
+    /// <summary>Writes what an entry is called, and tells how long that is.</summary>
+    public int WriteEntry(string key, Span<byte> output)
+    {
+        _namespace.CopyTo(output);
+        return _namespace.Length + Wtf8.Write(key, output[_namespace.Length..]);
     }
 
     /// <summary>What the lease beside an entry is called.</summary>

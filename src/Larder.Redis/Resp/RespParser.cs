@@ -161,7 +161,7 @@ internal sealed class RespParser(RespLimits limits)
         switch (type)
         {
             case (byte)'+':
-                return RespValue.OfText(RespKind.SimpleString, text.SequenceEqual("OK"u8) ? "OK" : Line(text));
+                return RespValue.OfText(RespKind.SimpleString, text.SequenceEqual("OK"u8) ? "OK" : text.SequenceEqual("QUEUED"u8) ? "QUEUED" : Line(text));
             case (byte)'-':
                 return RespValue.OfText(RespKind.Error, Line(text));
             case (byte)':' when RespNumber.TryReadInteger(text, out long number):

@@ -58,7 +58,7 @@ internal sealed class StoreSweeper(StoreGuard guard, StoreClock storeClock, Payl
         {
             var epochs = new Dictionary<string, long>(StringComparer.Ordinal);
             var batch = new List<string>(Batch);
-            await foreach (string storedKey in guard.Store.ScanAsync(StoredKey.CachePrefix(cachePrefix), cancellationToken).ConfigureAwait(false))
+            await foreach (string storedKey in guard.ScanAsync(StoredKey.CachePrefix(cachePrefix), cancellationToken).ConfigureAwait(false))
             {
                 if (!StoredKey.TrySplit(storedKey, out _, out _))
                     continue;

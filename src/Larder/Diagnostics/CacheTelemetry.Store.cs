@@ -146,6 +146,7 @@ internal sealed partial class CacheTelemetry
         StoreOperation.BumpEpoch => "bump_epoch",
         StoreOperation.AcquireLease => "acquire_lease",
         StoreOperation.ReleaseLease => "release_lease",
+        StoreOperation.Scan => "scan",
         _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "Not a store operation."),
     };
 

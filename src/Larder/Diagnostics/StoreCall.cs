@@ -15,6 +15,7 @@ internal enum StoreOperation
     BumpEpoch,
     AcquireLease,
     ReleaseLease,
+    Scan,
 }
 
 /// <summary>One call to the store, from <see cref="CacheTelemetry.StartStoreCall"/> until exactly one of its methods is called.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Larder.Diagnostics;
 using Larder.Stores;
 using Polly;
@@ -83,6 +84,24 @@ internal sealed class StoreGuard
         return outcome.Exception is { } error
             ? new StoreReply<T>(default!, error, request.Settled)
             : new StoreReply<T>(outcome.Result!, null, Task.CompletedTask);
+    }
+
+    /// <summary>Walks over the store's keys. The walk may take its time; each of its steps has that of a read.</summary>
+    /// <exception cref="NotSupportedException">The store cannot list its keys.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async IAsyncEnumerable<string> ScanAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var scan = new StoreScan(Store, prefix, cancellationToken);
+        bool isMore = true;
+        while (isMore)
+        {
+            StoreReply<bool> step = await AskAsync(StoreOperation.Scan, scan, static (_, scan, _) => scan.NextAsync(), Options.ReadTimeout, cancellationToken).ConfigureAwait(false);
+            if ((step.Error ?? scan.Refusal) is { } error)
+                throw error;
+            isMore = step.Value;
+            foreach (string key in scan.Keys)
+                yield return key;
+        }
     }
 
     private sealed class Request<TState, T>(

@@ -49,6 +49,19 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task Server_that_knows_the_greeting_by_its_old_name_only_is_greeted_by_that()
+    {
+        await using var server = new MongoServer(setName: "larder") { User = ("user", "secret", ["SCRAM-SHA-256"]) };
+        server.Role.KnowsHello = false;
+        server.Role.MaxWireVersion = 9;
+        await using MongoDbStore store = TestStores.Make($"mongodb://user:secret@{server.Address}/?replicaSet=larder");
+
+        await store.SetAsync("key", Value, null, default);
+
+        Assert.Equal(Value, (await store.GetAsync("key", default))!.Value.ToArray());
+    }
+
+    [Fact]
     public async Task Connection_is_encrypted_and_the_certificate_is_looked_at()
     {
         using X509Certificate2 certificate = Certificate();

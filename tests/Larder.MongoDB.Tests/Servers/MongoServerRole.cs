@@ -19,5 +19,8 @@ internal sealed class MongoServerRole
     /// <summary>The number of the election that has made it primary.</summary>
     public int Election { get; set; } = 1;
 
+    /// <summary>Whether it knows the greeting by its new name; the first releases of MongoDB 4.4 do not.</summary>
+    public bool KnowsHello { get; set; } = true;
+
     public int MaxWireVersion { get; set; } = 17;
 }

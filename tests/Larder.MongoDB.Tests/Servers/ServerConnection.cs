@@ -87,6 +87,8 @@ internal sealed class ServerConnection(MongoServer server, Stream stream) : IDis
             string name = command.First().Key;
             switch (name)
             {
+                case "hello" when !server.Role.KnowsHello:
+                    throw new ServerFailure(59, "CommandNotFound", "no such command: 'hello'");
                 case "hello" or "ismaster" or "isMaster":
                     return Hello(command);
                 case "saslStart" when server.User is { } user:

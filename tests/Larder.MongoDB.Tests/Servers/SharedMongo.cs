@@ -1,4 +1,5 @@
 using Larder.MongoDB.Bson;
+using Larder.MongoDB.Documents;
 using Larder.MongoDB.Tests.Servers;
 using Larder.MongoDB.Tests.Store;
 
@@ -17,8 +18,12 @@ public sealed class SharedMongo : IAsyncLifetime
     private readonly string? _real = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } address ? address : null;
     private readonly string _run = Convert.ToHexStringLower(Guid.NewGuid().ToByteArray().AsSpan(0, 4));
     private readonly List<string> _databases = [];
+    private readonly Dictionary<string, Task<bool>> _taken = [];
+    private readonly Lazy<string> _probes;
     private MongoServer? _server;
     private int _last;
+
+    public SharedMongo() => _probes = new Lazy<string>(NewDatabase);
 
     /// <summary>Whether the servers are real ones.</summary>
     public bool IsReal => _real is not null;
@@ -46,6 +51,35 @@ public sealed class SharedMongo : IAsyncLifetime
             string name = $"larder_test_{_run}_{++_last}";
             _databases.Add(name);
             return name;
+        }
+    }
+
+    /// <summary>Whether the servers take the key as an id. MongoDB takes every one; others that speak its protocol have limits.</summary>
+    public async ValueTask<bool> TakesAsync(string key)
+    {
+        if (!IsReal)
+            return true;
+        string id = KeyText.Escape(key);
+        Task<bool> asked;
+        lock (_taken)
+        {
+            if (!_taken.TryGetValue(id, out asked!))
+                _taken.Add(id, asked = AskAsync());
+        }
+
+        return await asked;
+
+        async Task<bool> AskAsync()
+        {
+            try
+            {
+                await TestStores.RunAsync(Address, _probes.Value, new BsonDocument { { "insert", "ids" }, { "documents", new BsonArray { new BsonDocument { { "_id", id } } } } });
+                return true;
+            }
+            catch (MongoDbServerException)
+            {
+                return false;
+            }
         }
     }
 

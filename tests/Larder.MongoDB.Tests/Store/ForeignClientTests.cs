@@ -34,6 +34,8 @@ public sealed class ForeignClientConformance(SharedMongo mongo) : StoreConforman
 
     protected override int LongestValue => 16_760_000;
 
+    protected override ValueTask<bool> IsTakenAsync(string key) => mongo.TakesAsync(key);
+
     protected override ValueTask<ICacheStore> CreateStoreAsync() => new(TestStores.Make(mongo.Address, _database, options => options.Client = _client));
 
     public override async ValueTask DisposeAsync()

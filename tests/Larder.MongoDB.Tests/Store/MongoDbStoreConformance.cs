@@ -8,6 +8,8 @@ public sealed class MongoDbStoreConformance(SharedMongo mongo) : StoreConformanc
 {
     private readonly string _database = mongo.NewDatabase();
 
+    protected override ValueTask<bool> IsTakenAsync(string key) => mongo.TakesAsync(key);
+
     // A document has 16 MiB, with its key and all that lies beside the value.
     protected override int LongestValue => 16_760_000;
 
@@ -24,6 +26,8 @@ public sealed class MongoDbStoreEpochConformance(SharedMongo mongo) : EpochConfo
 public sealed class MongoDbStoreLeaseConformance(SharedMongo mongo) : LeaseConformance
 {
     private readonly string _database = mongo.NewDatabase();
+
+    protected override ValueTask<bool> IsTakenAsync(string key) => mongo.TakesAsync(key);
 
     protected override ValueTask<ICacheStore> CreateStoreAsync() => new(TestStores.Make(mongo.Address, _database));
 }

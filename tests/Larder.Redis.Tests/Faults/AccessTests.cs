@@ -46,6 +46,24 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task User_without_transactions_writes_by_script_and_is_told_of_changes()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        await server.CliAsync("ACL", "SETUSER", "app", "on", ">pass", "~*", "&*", "+@all", "-@transaction");
+        await using var one = new Node(server, "", options => (options.User, options.Password) = ("app", "pass"));
+        await using var two = new Node(server, "");
+
+        await one.Cache.SetAsync("key", "old").Soon();
+        Assert.Equal("old", await two.GetOrMakeAsync("key", "not needed"));
+        await two.Cache.SetAsync("key", "new").Soon();
+        await one.UntilDroppedAsync("key");
+
+        Assert.Equal("new", await one.GetOrMakeAsync("key", "not needed"));
+        Assert.Equal(0, one.Cache.Statistics.StoreFailures);
+        Assert.Contains("cmdstat_evalsha", await server.CliAsync("INFO", "commandstats"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Where_tracking_is_refused_nodes_tell_each_other()
     {
         await using RedisServer server = await RedisServer.StartAsync();

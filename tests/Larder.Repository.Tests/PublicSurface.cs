@@ -2,39 +2,38 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
 
-namespace Larder.Tests.Documentation;
+namespace Larder.Repository.Tests;
 
-/// <summary>
-/// The public surface is a reviewed text file, <c>src/Larder/PublicSurface.txt</c>. When it changes on purpose, run the
-/// tests with LARDER_ACCEPT_SURFACE=1 and commit the file with the change.
-/// </summary>
-public sealed class PublicSurfaceTests
+/// <summary>Writes down what an assembly offers to everybody, a type and a member a line, in an order of its own.</summary>
+internal static class PublicSurface
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    [Fact]
-    public void The_public_surface_is_what_was_reviewed()
-    {
-        string file = RepositoryRoot.Of("src", "Larder", "PublicSurface.txt");
-        string surface = Print(typeof(Cache).Assembly);
-        if (Environment.GetEnvironmentVariable("LARDER_ACCEPT_SURFACE") == "1")
-            File.WriteAllText(file, surface);
-
-        Assert.Equal(File.ReadAllText(file), surface);
-    }
-
-    private static string Print(Assembly assembly)
+    public static string Of(Assembly assembly)
     {
         var text = new StringBuilder();
         foreach (Type type in assembly.GetExportedTypes().OrderBy(type => type.FullName, StringComparer.Ordinal))
         {
             string kind = type.IsEnum ? "enum" : type.IsInterface ? "interface" : type.IsValueType ? "struct" : type is { IsAbstract: true, IsSealed: true } ? "static class" : type.IsAbstract ? "abstract class" : type.IsSealed ? "sealed class" : "class";
-            text.Append(kind).Append(' ').Append(Name(type)).Append('\n');
+            text.Append(kind).Append(' ').Append(Outside(type)).Append(Name(type)).Append(Bases(type)).Append('\n');
             foreach (string member in type.GetMembers(Declared).Select(member => Describe(type, member)).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
                 text.Append("  ").Append(member).Append('\n');
         }
 
         return text.ToString();
+    }
+
+    // Where it is, which a name of Larder's own says by itself.
+    private static string Outside(Type type) => IsOwn(type) ? "" : type.Namespace + ".";
+
+    private static bool IsOwn(Type type) => type.Namespace?.StartsWith("Larder", StringComparison.Ordinal) == true;
+
+    // What it may be used as, beyond what its base says. That a record equals another is no news.
+    private static string Bases(Type type)
+    {
+        IEnumerable<Type> interfaces = type.GetInterfaces().Except(type.BaseType?.GetInterfaces() ?? []).Where(one => one.IsPublic && !one.Name.StartsWith("IEquatable`", StringComparison.Ordinal));
+        string[] names = type.IsEnum ? [] : [.. type.BaseType is { } parent && parent != typeof(object) && parent != typeof(ValueType) ? [Name(parent)] : Array.Empty<string>(), .. interfaces.Select(Name).Order(StringComparer.Ordinal)];
+        return names.Length == 0 ? "" : $" : {string.Join(", ", names)}";
     }
 
     private static string? Describe(Type type, MemberInfo member) => member switch
@@ -64,7 +63,7 @@ public sealed class PublicSurfaceTests
             return Name(underlying) + "?";
         if (type.IsGenericParameter)
             return type.Name;
-        string name = type.Namespace?.StartsWith("Larder", StringComparison.Ordinal) == true ? type.FullName ?? $"{type.Namespace}.{type.Name}" : type.Name;
+        string name = IsOwn(type) ? type.FullName ?? $"{type.Namespace}.{type.Name}" : type.Name;
         int tick = name.IndexOf('`', StringComparison.Ordinal);
         return tick < 0 ? name : $"{name[..tick]}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>";
     }
