@@ -4,6 +4,7 @@ using Larder.Memoize.Generation.Emission;
 using Larder.Memoize.Generation.Model;
 using Larder.Memoize.Generation.Parsing;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Larder.Memoize.Generation;
 
@@ -30,17 +31,17 @@ public sealed class MemoizeGenerator : IIncrementalGenerator
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
         IncrementalValuesProvider<Outcome<MethodModel>> methods = context.SyntaxProvider
-            .ForAttributeWithMetadataName(Memoize, static (_, _) => true, static (c, token) => Method(c, token))
+            .ForAttributeWithMetadataName(Memoize, static (node, _) => !IsInInterface(node), static (c, token) => Method(c, token))
             .Where(static outcome => outcome is not null)
             .Select(static (outcome, _) => outcome!)
             .WithTrackingName(MethodsStep);
         IncrementalValuesProvider<Outcome<InvalidatorModel>> invalidators = context.SyntaxProvider
-            .ForAttributeWithMetadataName(Invalidates, static (_, _) => true, static (c, token) => Invalidator(c, token))
+            .ForAttributeWithMetadataName(Invalidates, static (node, _) => !IsInInterface(node), static (c, token) => Invalidator(c, token))
             .Where(static outcome => outcome is not null)
             .Select(static (outcome, _) => outcome!)
             .WithTrackingName(InvalidatorsStep);
         IncrementalValuesProvider<DecoratorModel> decorators = context.SyntaxProvider
-            .ForAttributeWithMetadataName(Memoize, static (_, _) => true, static (c, token) => Decorator(c, token))
+            .ForAttributeWithMetadataName(Memoize, static (node, _) => IsInInterface(node), static (c, token) => Decorator(c, token))
             .Where(static model => model is not null)
             .Select(static (model, _) => model!)
             .WithTrackingName(DecoratorsStep);
@@ -55,7 +56,7 @@ public sealed class MemoizeGenerator : IIncrementalGenerator
     private static Outcome<MethodModel>? Method(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!IsOwn(context, out IMethodSymbol method, out KnownTypes known) || method.ContainingType.TypeKind == TypeKind.Interface)
+        if (!IsOwn(context, out IMethodSymbol method, out KnownTypes known))
             return null;
         MethodModel? model = MethodParser.Parse(known, method, context.Attributes[0], new Findings(report: null));
         return new Outcome<MethodModel>(model, model is null ? Stubs.Of(method) : null);
@@ -64,7 +65,7 @@ public sealed class MemoizeGenerator : IIncrementalGenerator
     private static Outcome<InvalidatorModel>? Invalidator(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!IsOwn(context, out IMethodSymbol method, out KnownTypes known) || method.ContainingType.TypeKind == TypeKind.Interface)
+        if (!IsOwn(context, out IMethodSymbol method, out KnownTypes known))
             return null;
         InvalidatorModel? model = InvalidatorParser.Parse(known, method, new Findings(report: null));
         return new Outcome<InvalidatorModel>(model, model is null ? Stubs.Of(method) : null);
@@ -73,10 +74,13 @@ public sealed class MemoizeGenerator : IIncrementalGenerator
     private static DecoratorModel? Decorator(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return IsOwn(context, out IMethodSymbol method, out KnownTypes known) && method.ContainingType.TypeKind == TypeKind.Interface && DecoratorParser.IsFirst(method)
+        return IsOwn(context, out IMethodSymbol method, out KnownTypes known) && DecoratorParser.IsFirst(method)
             ? DecoratorParser.Parse(known, method.ContainingType, new Findings(report: null))
             : null;
     }
+
+    // By its syntax, so that what the one step reads is not looked at by the other.
+    private static bool IsInInterface(SyntaxNode node) => node.FirstAncestorOrSelf<BaseTypeDeclarationSyntax>() is InterfaceDeclarationSyntax;
 
     private static bool IsOwn(GeneratorAttributeSyntaxContext context, out IMethodSymbol method, out KnownTypes known)
     {

@@ -24,11 +24,24 @@ internal sealed class CallState
     }
 
     /// <summary>A name that no parameter has.</summary>
-    public static string Fresh(string name, IEnumerable<ParameterModel> parameters)
+    public static string Fresh<TParameters>(string name, TParameters parameters)
+        where TParameters : IReadOnlyList<ParameterModel>
     {
-        while (parameters.Any(p => p.Name.TrimStart('@') == name))
+        while (IsTaken(name, parameters))
             name += "_";
         return name;
+    }
+
+    private static bool IsTaken<TParameters>(string name, TParameters parameters)
+        where TParameters : IReadOnlyList<ParameterModel>
+    {
+        for (int i = 0; i < parameters.Count; i++)
+        {
+            if (parameters[i].Name.TrimStart('@') == name)
+                return true;
+        }
+
+        return false;
     }
 
     public bool IsEmpty => _items.Count == 0;

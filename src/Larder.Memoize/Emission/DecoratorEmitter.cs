@@ -1,15 +1,20 @@
 using Larder.Memoize.Generation.Model;
+using Microsoft.CodeAnalysis.Text;
 
 namespace Larder.Memoize.Generation.Emission;
 
 /// <summary>Writes the decorator of an interface, and how the container finds it.</summary>
 internal static class DecoratorEmitter
 {
-    public static string Write(DecoratorModel decorator)
+    public static SourceText Write(DecoratorModel decorator) => SourceWriter.Write(file =>
     {
-        string file = GeneratedFile.Write(decorator.Type, writer => WriteMembers(decorator, writer));
-        var registration = new SourceWriter();
-        registration.Line();
+        GeneratedFile.Write(decorator.Type, file, writer => WriteMembers(decorator, writer));
+        file.Line();
+        WriteRegistration(decorator, file);
+    });
+
+    private static void WriteRegistration(DecoratorModel decorator, SourceWriter registration)
+    {
         if (decorator.Type.Namespace.Length > 0)
             registration.Open($"namespace {decorator.Type.Namespace}");
         registration.Line($"/// <summary>Tells <c>AddMemoized</c> of <see cref=\"{decorator.Name}\"/>.</summary>");
@@ -22,7 +27,6 @@ internal static class DecoratorEmitter
         registration.Close();
         if (decorator.Type.Namespace.Length > 0)
             registration.Close();
-        return file + registration;
     }
 
     private static void WriteMembers(DecoratorModel decorator, SourceWriter writer)

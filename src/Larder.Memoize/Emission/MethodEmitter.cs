@@ -44,15 +44,52 @@ internal sealed class MethodEmitter
         _writer.Open();
         _writer.Line($"global::Larder.ICache {_cache} = {HandleEmitter.Call(_method, _method.Context)};");
         _writer.Line($"var {_key} = new global::Larder.CacheKeyWriter({Description}.Head);");
-        _writer.Open("try");
+        if (_method.KeyMayFail || _method.Options.Verbose)
+        {
+            _writer.Open("try");
+            WriteKey();
+            if (_method.Options.Verbose)
+                _writer.Line($"{Description}.Asked({_cache}, {_key}.Finish());");
+            WriteHit();
+            WriteGetOrSet();
+            CloseAndDispose();
+            _writer.Close();
+            return;
+        }
+
+        // Nothing here can fail, and a hit gives the buffer back itself.
         WriteKey();
-        if (_method.Options.Verbose)
-            _writer.Line($"{Description}.Asked({_cache}, {_key}.Finish());");
-        WriteLookUp();
+        WriteHit();
+        string arguments = string.Join(", ", [_cache, $"ref {_key}", .. _method.Parameters.Select(static p => p.Name)]);
+        _writer.Line($"return {(_method.IsStatic ? "" : "this.")}{Miss}{_method.TypeParameters}({arguments});");
+        _writer.Close();
+        _writer.Line();
+        WriteMiss();
+    }
+
+    private string Miss => _method.UniqueName + "Miss";
+
+    // By itself, so that the method has neither the handler nor the locals that only a miss needs: making them ready takes a hit's time.
+    private void WriteMiss()
+    {
+        string parameters = string.Join(", ", [$"global::Larder.ICache {_cache}", $"ref global::Larder.CacheKeyWriter {_key}", .. _method.Parameters.Select(static p => $"{p.Type} {p.Name}")]);
+        _writer.Line($"/// <summary>Computes a result of <c>{_method.Name}</c> that memory does not have.</summary>");
+        _writer.Line(GeneratedFile.Attribute);
+        _writer.Line("[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]");
+        _writer.Line($"private {(_method.IsStatic ? "static " : "")}{_method.ReturnType} {Miss}{_method.TypeParameters}({parameters})");
+        _writer.Indented(_method.Constraints);
+        _writer.Open();
+        _writer.Open("try");
+        WriteGetOrSet();
+        CloseAndDispose();
+        _writer.Close();
+    }
+
+    private void CloseAndDispose()
+    {
         _writer.Close();
         _writer.Open("finally");
         _writer.Line($"{_key}.Dispose();");
-        _writer.Close();
         _writer.Close();
     }
 
@@ -83,7 +120,15 @@ internal sealed class MethodEmitter
         _writer.Line();
     }
 
-    private void WriteLookUp()
+    // On a hit nothing else is made ready, neither state nor factory.
+    private void WriteHit()
+    {
+        string hit = CallState.Fresh("hit", _method.Parameters);
+        _writer.Line($"if ({Description}.TryHit({_cache}, ref {_key}, out {_method.ResultType} {hit}))");
+        _writer.Indented([$"return {Completed(hit)};"]);
+    }
+
+    private void WriteGetOrSet()
     {
         string state = _state.IsEmpty ? "_" : _state["\0"].Split('.')[0];
         string token = _method.Body.TakesToken && _method.Token.Length > 0 ? _token : "_";
@@ -92,10 +137,6 @@ internal sealed class MethodEmitter
         string body = Body(name => _state[name], _state["Self"], _token);
         string end = _method.Shape == ReturnShape.Task ? ").AsTask();" : ");";
 
-        // On a hit nothing else is made ready, neither state nor factory.
-        string hit = CallState.Fresh("hit", _method.Parameters);
-        _writer.Line($"if ({Description}.TryHit({_cache}, {_key}.Finish(), out {_method.ResultType} {hit}))");
-        _writer.Indented([$"return {Completed(hit)};"]);
         _writer.Line($"return {_cache}.{(IsAsync ? "GetOrSetAsync" : "GetOrSet")}(");
         var lines = new List<string> { $"{_key}.Finish(),", $"{_state.Expression}," };
         if (!Decides)

@@ -104,21 +104,21 @@ internal static class ResultsEmitter
 
         member.Summary("The key of a result, within its collection and scope.");
         member.KeyDocumentation();
-        member.Line($"public string KeyFor({member.Declare(context: false)}) => {member.Holder}.KeyFor({member.KeyArguments});");
-        member.Line();
+        member.Writer.Line($"public string KeyFor({member.Declare(context: false)}) => {member.Holder}.KeyFor({member.KeyArguments});");
+        member.Writer.Line();
 
         member.Summary("Reads a fresh result and computes nothing.");
         member.Documentation();
         member.Parameter(found, "The result.");
-        member.Line("/// <returns>Whether there was one.</returns>");
-        member.Open($"public bool TryGet({member.Declare(defaults: false, last: $"[global::System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out {result} {found}")})");
+        member.Writer.Line("/// <returns>Whether there was one.</returns>");
+        member.Writer.Open($"public bool TryGet({member.Declare(defaults: false)}{(member.ParametersAnd.Length == 0 ? "" : ", ")}[global::System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out {result} {found})");
         member.OnKey($"{found} = default!;\nreturn false;", (cache, key) => $"return {cache}.TryGet<{result}>({key}, out {found});");
         member.Close();
 
         member.Summary("Reads a fresh result and computes nothing.");
         member.Documentation();
         member.Parameter(token, "Cancels the call.");
-        member.Open($"public global::System.Threading.Tasks.ValueTask<global::Larder.CacheResult<{result}>> TryGetAsync({member.Declare(last: cancellation)})");
+        member.Writer.Open($"public global::System.Threading.Tasks.ValueTask<global::Larder.CacheResult<{result}>> TryGetAsync({member.ParametersAnd}{cancellation})");
         member.OnKey("return default;", (cache, key) => $"return {cache}.TryGetAsync<{result}>({key}, cancellationToken: {token});");
         member.Close();
 
@@ -134,37 +134,37 @@ internal static class ResultsEmitter
         if (method.ContextParameter is not { } context)
         {
             member.Summary("Forgets every result of the method, whatever the arguments, in the partition of this moment.");
-            member.Line($"public void Clear() => {member.Handle}.RemoveByPattern({pattern});");
-            member.Line();
+            member.Writer.Line($"public void Clear() => {member.Handle}.RemoveByPattern({pattern});");
+            member.Writer.Line();
             member.Summary("Forgets every result of the method, whatever the arguments, in the partition of this moment.");
             member.Parameter(token, "Cancels the call.");
-            member.Open($"public async global::System.Threading.Tasks.ValueTask ClearAsync({cancellation})");
-            member.Line($"await {member.Handle}.RemoveByPatternAsync({pattern}, {token}).ConfigureAwait(false);");
+            member.Writer.Open($"public async global::System.Threading.Tasks.ValueTask ClearAsync({cancellation})");
+            member.Writer.Line($"await {member.Handle}.RemoveByPatternAsync({pattern}, {token}).ConfigureAwait(false);");
             member.Close(isLast: true);
             return;
         }
 
         member.Summary("Forgets every result of the method in one partition, whatever the other arguments.");
         member.Parameter(context.Name, "Whose results.");
-        member.Line($"public void Clear({HandleEmitter.ContextType} {context.Name}) => {member.Handle}.RemoveByPattern({pattern});");
-        member.Line();
+        member.Writer.Line($"public void Clear({HandleEmitter.ContextType} {context.Name}) => {member.Handle}.RemoveByPattern({pattern});");
+        member.Writer.Line();
         member.Summary("Forgets every result of the method in one partition, whatever the other arguments.");
         member.Parameter(context.Name, "Whose results.");
         member.Parameter(token, "Cancels the call.");
         bool hasCollection = method.Options.Collection is not null;
-        member.Open($"public async global::System.Threading.Tasks.ValueTask ClearAsync({HandleEmitter.ContextType} {context.Name}, {cancellation})");
-        member.Line($"await {member.Handle}.RemoveByPatternAsync({pattern}, {token}).ConfigureAwait(false);");
+        member.Writer.Open($"public async global::System.Threading.Tasks.ValueTask ClearAsync({HandleEmitter.ContextType} {context.Name}, {cancellation})");
+        member.Writer.Line($"await {member.Handle}.RemoveByPatternAsync({pattern}, {token}).ConfigureAwait(false);");
         member.Close(isLast: !hasCollection);
         if (!hasCollection)
             return;
 
         string collection = $"{member.Cache}.Collection({Parsing.Names.Literal(method.Options.Collection!)})";
         member.Summary("Forgets every result of the method, whoever it is for, in O(1); and with them whatever else its collection holds.");
-        member.Line($"public void Clear() => {collection}.Clear();");
-        member.Line();
+        member.Writer.Line($"public void Clear() => {collection}.Clear();");
+        member.Writer.Line();
         member.Summary("Forgets every result of the method, whoever it is for, in O(1); and with them whatever else its collection holds.");
         member.Parameter(token, "Cancels the call.");
-        member.Line($"public global::System.Threading.Tasks.ValueTask ClearAsync({cancellation}) => {collection}.ClearAsync({token});");
+        member.Writer.Line($"public global::System.Threading.Tasks.ValueTask ClearAsync({cancellation}) => {collection}.ClearAsync({token});");
     }
 
     /// <summary>Writes the members of one handle.</summary>
@@ -172,29 +172,35 @@ internal static class ResultsEmitter
     {
         private readonly ParameterModel[] _parameters = [.. method.Parameters.Where(p => p.Role == ParameterRole.Key || p == method.ContextParameter)];
 
+        private string? _declared;
+        private string? _declaredAnd;
+        private string? _cacheName;
+        private string? _keyName;
+
         public MethodModel Method => method;
 
-        public string Holder => method.HolderReference;
+        public SourceWriter Writer => writer;
 
-        public string Handle => HandleEmitter.Call(method, method.ContextParameter?.Name, "_owner");
+        public string Holder { get; } = method.HolderReference;
+
+        public string Handle { get; } = HandleEmitter.Call(method, method.ContextParameter?.Name, "_owner");
 
         public string Cache => method.IsStatic ? $"{method.UniqueName}Cache()" : $"_owner.{method.UniqueName}Cache()";
 
-        public string KeyArguments => string.Join(", ", HandleEmitter.KeyArguments(method, "_owner"));
+        public string KeyArguments { get; } = string.Join(", ", HandleEmitter.KeyArguments(method, "_owner"));
 
-        public string Declare(bool context = true, bool defaults = true, string? last = null)
-        {
-            IEnumerable<string> declared = _parameters.Where(p => context || p.Role == ParameterRole.Key)
-                .Select(p => $"{(p.Role == ParameterRole.Context ? HandleEmitter.ContextType : p.Type)} {p.Name}{(defaults ? p.Default : "")}");
-            return string.Join(", ", last is null ? declared : declared.Append(last));
-        }
+        /// <summary>The parameters, as all members but one declare them.</summary>
+        public string Parameters => _declared ??= Declare();
+
+        /// <summary>The same with a comma, if there are any.</summary>
+        public string ParametersAnd => _parameters.Length == 0 ? "" : _declaredAnd ??= Parameters + ", ";
+
+        public string Declare(bool context = true, bool defaults = true) =>
+            string.Join(", ", _parameters.Where(p => context || p.Role == ParameterRole.Key)
+                .Select(p => $"{(p.Role == ParameterRole.Context ? HandleEmitter.ContextType : p.Type)} {p.Name}{(defaults ? p.Default : "")}"));
 
         /// <summary>A name that no parameter of the handle has.</summary>
         public string Fresh(string name) => CallState.Fresh(name, _parameters);
-
-        public void Line(string text = "") => writer.Line(text);
-
-        public void Open(string header) => writer.Open(header);
 
         public void Close(bool isLast = false)
         {
@@ -216,8 +222,8 @@ internal static class ResultsEmitter
         /// <param name="then">What is done with cache and key.</param>
         public void OnKey(string otherwise, Func<string, string, string> then)
         {
-            string cache = Fresh("cache");
-            string key = Fresh("key");
+            string cache = _cacheName ??= Fresh("cache");
+            string key = _keyName ??= Fresh("key");
             writer.Line($"global::Larder.ICache {cache} = {Handle};");
             if (!method.KeyMayFail)
             {
@@ -237,15 +243,15 @@ internal static class ResultsEmitter
         {
             Summary(summary);
             Documentation();
-            Line($"/// <returns>{returns}</returns>");
-            Open($"public bool {name}({Declare()})");
+            writer.Line($"/// <returns>{returns}</returns>");
+            writer.Open($"public bool {name}({Parameters})");
             OnKey("return false;", (cache, key) => $"return {cache}.{name}({key});");
             Close();
             Summary(summary);
             Documentation();
             Parameter(token, "Cancels the call.");
-            Line($"/// <returns>{returns}</returns>");
-            Open($"public global::System.Threading.Tasks.ValueTask<bool> {name}Async({Declare(last: cancellation)})");
+            writer.Line($"/// <returns>{returns}</returns>");
+            writer.Open($"public global::System.Threading.Tasks.ValueTask<bool> {name}Async({ParametersAnd}{cancellation})");
             OnKey("return default;", (cache, key) => $"return {cache}.{name}Async({key}, {token});");
             Close();
         }

@@ -1,11 +1,12 @@
 using Larder.Memoize.Generation.Model;
+using Microsoft.CodeAnalysis.Text;
 
 namespace Larder.Memoize.Generation.Emission;
 
 /// <summary>Writes the file of one type: its methods' bodies, what they need, and the typed handles.</summary>
 internal static class TypeEmitter
 {
-    public static string Write(TypeGroup group) => GeneratedFile.Write(group.Type, writer =>
+    public static SourceText Write(TypeGroup group) => SourceWriter.Write(file => GeneratedFile.Write(group.Type, file, writer =>
     {
         foreach (string stub in group.Stubs)
         {
@@ -14,7 +15,7 @@ internal static class TypeEmitter
         }
 
         WriteMembers(group.Type, group.Methods, group.Invalidators, writer);
-    });
+    }));
 
     public static void WriteMembers(TypeModel type, EquatableArray<MethodModel> methods, EquatableArray<InvalidatorModel> invalidators, SourceWriter writer)
     {

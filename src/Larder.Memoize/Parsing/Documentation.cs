@@ -17,6 +17,9 @@ internal sealed class Documentation
 
     public static Documentation Of(IMethodSymbol method)
     {
+        // The compiler resolves every reference in the text; most texts say nothing of parameters.
+        if (method.DeclaringSyntaxReferences.Length == 1 && !MayTellOfParameters(method.DeclaringSyntaxReferences[0].GetSyntax()))
+            return None;
         string? xml = method.GetDocumentationCommentXml();
         if (xml is null || !xml.Contains("<param"))
             return None;
@@ -36,5 +39,16 @@ internal sealed class Documentation
             // The compiler warns of it where it stands.
             return None;
         }
+    }
+
+    private static bool MayTellOfParameters(SyntaxNode declaration)
+    {
+        foreach (SyntaxTrivia trivia in declaration.GetLeadingTrivia())
+        {
+            if (trivia.HasStructure && trivia.ToFullString().Contains("<param"))
+                return true;
+        }
+
+        return false;
     }
 }

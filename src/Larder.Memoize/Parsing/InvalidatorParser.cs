@@ -29,7 +29,7 @@ internal sealed class InvalidatorParser
         BodyModel? body = method.IsPartialDefinition ? Bodies.Find(method, name, attributes[0], findings) : null;
         return new InvalidatorParser(known, method, findings).Parse(
             attributes,
-            Places.Of(method.ContainingType),
+            known.FactsOf(method.ContainingType).Place,
             body ?? new BodyModel("", null, ReturnShape.Nothing, TakesToken: true),
             Places.Modifiers(method),
             explicitInterface: "",

@@ -37,7 +37,7 @@ internal static class KeyTypes
             case SpecialType.System_String or SpecialType.System_DateTime:
                 return true;
             default:
-                return type.TypeKind == TypeKind.Enum || (type is INamedTypeSymbol && Scalars.Contains(Plain(type)));
+                return type.TypeKind == TypeKind.Enum || (type is INamedTypeSymbol && Scalars.Contains(TypeText.Plain(type)));
         }
     }
 
@@ -46,7 +46,7 @@ internal static class KeyTypes
 
     /// <summary>Whether the writer takes the nullable of this type without boxing it.</summary>
     public static bool HasNullableOverload(ITypeSymbol value) =>
-        value.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64 or SpecialType.System_Boolean || Plain(value) == "System.Guid";
+        value.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64 or SpecialType.System_Boolean || TypeText.Plain(value) == "System.Guid";
 
     public static KeyCollection? CollectionOf(ITypeSymbol type)
     {
@@ -55,7 +55,7 @@ internal static class KeyTypes
         if (type is not INamedTypeSymbol named || !IsOfTheRuntime(named))
             return null;
 
-        switch (Plain(named.OriginalDefinition))
+        switch (TypeText.Plain(named.OriginalDefinition))
         {
             case "System.Collections.Generic.List<T>":
                 return new KeyCollection(KeyCollectionKind.Span, [named.TypeArguments[0]], "global::System.Runtime.InteropServices.CollectionsMarshal.AsSpan({0})");
@@ -128,9 +128,7 @@ internal static class KeyTypes
     };
 
     private static INamedTypeSymbol? Face(INamedTypeSymbol type, params string[] names) =>
-        new[] { type }.Concat(type.AllInterfaces).FirstOrDefault(face => names.Contains(Plain(face.OriginalDefinition)));
-
-    private static string Plain(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat.WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.UseSpecialTypes));
+        new[] { type }.Concat(type.AllInterfaces).FirstOrDefault(face => names.Contains(TypeText.Plain(face.OriginalDefinition)));
 
     // In a compiled assembly a property's field is known by its name only.
     private static bool IsBackingField(IFieldSymbol field) => field.Name.StartsWith("<", StringComparison.Ordinal);

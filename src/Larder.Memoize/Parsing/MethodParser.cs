@@ -37,7 +37,7 @@ internal sealed class MethodParser
 
         // Of a method that is not partial the body is the method itself, until the fix has moved it.
         BodyModel? body = method.IsPartialDefinition ? Bodies.Find(method, attribute.ConstructorArguments.FirstOrDefault().Value as string, attribute, findings) : null;
-        return parser.Parse(Places.Of(method.ContainingType), cache, body ?? new BodyModel("", null, ReturnShape.Value, false), Places.Modifiers(method), explicitInterface: "");
+        return parser.Parse(known.FactsOf(method.ContainingType).Place, cache, body ?? new BodyModel("", null, ReturnShape.Value, false), Places.Modifiers(method), explicitInterface: "");
     }
 
     /// <summary>The model of an interface's method in its decorator; <see langword="null"/> when something is wrong.</summary>
@@ -54,7 +54,8 @@ internal sealed class MethodParser
         return parser.Parse(decorator, "_cache", body, modifiers: "", Names.Of(method.ContainingType) + ".");
     }
 
-    public static bool IsToken(ITypeSymbol type) => type.ToDisplayString() == "System.Threading.CancellationToken";
+    public static bool IsToken(ITypeSymbol type) =>
+        type is INamedTypeSymbol { Name: "CancellationToken", Arity: 0, ContainingType: null, ContainingNamespace: { Name: "Threading", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } } };
 
     private MethodModel? Parse(TypeModel type, string cache, BodyModel body, string modifiers, string explicitInterface)
     {
@@ -106,11 +107,10 @@ internal sealed class MethodParser
     private ReturnShape CheckResult(out ITypeSymbol? result)
     {
         ReturnShape shape = Shapes.Of(_method.ReturnType, out result);
-        string type = _method.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
         if (result is null)
-            _findings.Add(Rules.ReturnsNothing, _method, _method.Name, type);
+            _findings.Add(Rules.ReturnsNothing, _method, _method.Name, _method.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat));
         else if (Shapes.IsComputedWhileRead(result))
-            _findings.Add(Rules.ReturnsSequence, _method, _method.Name, type);
+            _findings.Add(Rules.ReturnsSequence, _method, _method.Name, _method.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat));
         else if (result.IsRefLikeType)
             _findings.Add(Rules.WrongPlace, _method, _method.Name, "what it returns lives on the stack");
         return shape;
@@ -197,7 +197,7 @@ internal sealed class MethodParser
             role,
             key?.Code ?? "",
             key?.MayFail ?? false,
-            Names.Default(parameter),
+            role is ParameterRole.Key or ParameterRole.Context ? Names.Default(parameter) : "",
             _findings.IsSilent ? _documentation.Value[parameter.Name] : "");
     }
 
@@ -215,7 +215,7 @@ internal sealed class MethodParser
     private string Signature()
     {
         string parameters = string.Join(",", _method.Parameters.Select(static p => Names.Signature(p.Type)));
-        return $"{_method.ContainingAssembly.Name}/{_method.ContainingType.ToDisplayString()}::{_method.Name}({parameters}):{Names.Signature(_method.ReturnType)}";
+        return $"{_method.ContainingAssembly.Name}/{_known.FactsOf(_method.ContainingType).Text}::{_method.Name}({parameters}):{Names.Signature(_method.ReturnType)}";
     }
 
     private IEnumerable<ITypeParameterSymbol> AllTypeParameters()

@@ -2,16 +2,14 @@ using System.Globalization;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Larder.Memoize.Generation.Parsing;
 
 /// <summary>How symbols are written in generated code.</summary>
 internal static class Names
 {
-    private static readonly SymbolDisplayFormat Full = SymbolDisplayFormat.FullyQualifiedFormat
-        .AddMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
-
-    public static string Of(ITypeSymbol type) => type.ToDisplayString(Full);
+    public static string Of(ITypeSymbol type) => TypeText.Full(type);
 
     public static string Of(IParameterSymbol parameter) => Escape(parameter.Name);
 
@@ -67,6 +65,9 @@ internal static class Names
     /// <summary>A parameter's default value with an equals sign; empty when it has none.</summary>
     public static string Default(IParameterSymbol parameter)
     {
+        // To ask whether there is one makes the compiler work it out; where it is declared, its absence is plain to see.
+        if (parameter.DeclaringSyntaxReferences.Length == 1 && parameter.DeclaringSyntaxReferences[0].GetSyntax() is ParameterSyntax { Default: null, AttributeLists.Count: 0 })
+            return "";
         if (!parameter.HasExplicitDefaultValue)
             return "";
         if (parameter.ExplicitDefaultValue is not { } value)
@@ -89,8 +90,7 @@ internal static class Names
     };
 
     /// <summary>A type's name in a signature: independent of annotations, aliases and tuple names.</summary>
-    public static string Signature(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat
-        .WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.ExpandNullable | SymbolDisplayMiscellaneousOptions.ExpandValueTuple));
+    public static string Signature(ITypeSymbol type) => TypeText.Signature(type);
 
     /// <summary>The type's name without namespace, with the types that it is nested in.</summary>
     public static string Short(INamedTypeSymbol type) => type.ContainingType is null ? type.Name : $"{Short(type.ContainingType)}.{type.Name}";

@@ -11,7 +11,7 @@ internal static class Shapes
         result = null;
         if (type.SpecialType == SpecialType.System_Void)
             return ReturnShape.Nothing;
-        if (type is INamedTypeSymbol named && named.ContainingNamespace?.ToDisplayString() == "System.Threading.Tasks")
+        if (type is INamedTypeSymbol { Name: "Task" or "ValueTask", ContainingNamespace: { Name: "Tasks", ContainingNamespace: { Name: "Threading", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } } } } named)
         {
             ReturnShape? shape = (named.Name, named.Arity) switch
             {
@@ -33,7 +33,7 @@ internal static class Shapes
     }
 
     /// <summary>Whether reading the result is what computes it.</summary>
-    public static bool IsComputedWhileRead(ITypeSymbol? type) => type?.OriginalDefinition.ToDisplayString() is
+    public static bool IsComputedWhileRead(ITypeSymbol? type) => type?.TypeKind == TypeKind.Interface && type.OriginalDefinition.ToDisplayString() is
         "System.Collections.Generic.IAsyncEnumerable<T>" or
         "System.Collections.Generic.IAsyncEnumerator<T>" or
         "System.Collections.Generic.IEnumerable<T>" or

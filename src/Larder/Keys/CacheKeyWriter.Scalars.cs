@@ -45,8 +45,26 @@ public ref partial struct CacheKeyWriter
     {
         Span<char> room = Reserve(16);
         "/i32_".CopyTo(room);
-        value.TryFormat(room[5..], out int written, default, CultureInfo.InvariantCulture);
+        int written = SmallNumber((uint)value, room[5..]);
+        if (written == 0)
+            value.TryFormat(room[5..], out written, default, CultureInfo.InvariantCulture);
         _length += 5 + written;
+    }
+
+    // Most numbers in keys have a few digits, which take no call; 0 when it has more, or a sign.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int SmallNumber(uint value, Span<char> room)
+    {
+        if (value >= 10_000)
+            return 0;
+        int digits = value < 10 ? 1 : value < 100 ? 2 : value < 1_000 ? 3 : 4;
+        for (int i = digits - 1; i >= 0; i--)
+        {
+            room[i] = (char)('0' + (value % 10));
+            value /= 10;
+        }
+
+        return digits;
     }
 
     private void WriteInt64(long value)

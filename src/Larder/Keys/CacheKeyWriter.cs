@@ -35,14 +35,14 @@ public ref partial struct CacheKeyWriter
     private const int SpareLength = 512;
     private const string Version = "m1/";
 
-    // One spare buffer a thread. It is taken out while a key is being written, so whoever writes a key meanwhile finds
-    // none and makes one; the last one given back is kept.
+    // A thread's own buffer. While a key is in it, who writes a key meanwhile gets another, which is then the thread's;
+    // so does the next key after one that was never given back.
     [ThreadStatic]
-    private static char[]? _spare;
+    private static Paper? _paper;
 
     private Span<char> _buffer;
     private char[]? _rented;
-    private char[]? _own;
+    private Paper? _own;
     private int _length;
     private int _depth;
     private bool _finished;
@@ -68,10 +68,12 @@ public ref partial struct CacheKeyWriter
         ArgumentNullException.ThrowIfNull(head);
         if (!head.StartsWith(Version, StringComparison.Ordinal))
             throw NotAHead(head);
-        char[] own = _spare ?? new char[SpareLength];
-        _spare = null;
+        Paper? own = _paper;
+        if (own is null || own.Taken)
+            own = NewPaper();
+        own.Taken = true;
         _own = own;
-        _buffer = own;
+        _buffer = own.Characters;
         Write(head);
     }
 
@@ -123,15 +125,39 @@ public ref partial struct CacheKeyWriter
     /// <summary>Gives a pooled buffer back. The key must not be used afterwards.</summary>
     public void Dispose()
     {
-        if (_own is not null)
-            _spare = _own;
-        if (_rented is not null)
-            ArrayPool<char>.Shared.Return(_rented);
-        _own = _rented = null;
+        Release();
         _buffer = default;
         _length = 0;
         _finished = true;
     }
+
+    /// <summary>The key's characters, when it is kept whole: as <see cref="Finish"/>, without ending it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ReadOnlySpan<char> Glance() => _depth == 0 && _length <= MaxLength ? _buffer[.._length] : Finish();
+
+    /// <summary>Gives the buffers back, for a writer that nobody looks at again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Release()
+    {
+        if (_own is { } own)
+        {
+            own.Taken = false;
+            _own = null;
+        }
+
+        if (_rented is not null)
+            ReturnRented();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ReturnRented()
+    {
+        ArrayPool<char>.Shared.Return(_rented!);
+        _rented = null;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Paper NewPaper() => _paper = new Paper();
 
     private static ArgumentException NotAHead(string head) =>
         new($"The head '{head}' does not begin with '{Version}'. Make it with CacheKeyWriter.CreateHead.", nameof(head));
@@ -211,5 +237,12 @@ public ref partial struct CacheKeyWriter
         room[at++] = '_';
         text.CopyTo(room[at..]);
         _length += at + length;
+    }
+
+    private sealed class Paper
+    {
+        public char[] Characters { get; } = new char[SpareLength];
+
+        public bool Taken { get; set; }
     }
 }

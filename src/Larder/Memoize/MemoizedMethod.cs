@@ -89,13 +89,17 @@ public sealed class MemoizedMethod
 
     /// <summary>
     /// Reads a fresh result from memory. A hit needs nothing else: neither the factory and its state nor the cache's
-    /// generic method, which is slow to find through an interface.
+    /// generic method, which is slow to find through an interface. It gives the key's buffer back, too.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryHit<T>(ICache cache, scoped ReadOnlySpan<char> key, out T value)
+    public bool TryHit<T>(ICache cache, scoped ref CacheKeyWriter key, out T value)
     {
-        if (cache is Cache known)
-            return known.TryHit(key, Options, out value);
+        if (cache is Cache known && known.TryHit(key.Glance(), Options, out value))
+        {
+            key.Release();
+            return true;
+        }
+
         Unsafe.SkipInit(out value);
         return false;
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using Larder.Memoize.Tests.Subjects;
 
@@ -44,6 +45,22 @@ public sealed class AllocationTests : IAsyncDisposable
     {
         var lookups = new Lookups(_cache);
         AllocatesNothing(() => lookups.ByString("a name"));
+    }
+
+    [Fact]
+    public void Hit_with_a_long_argument_gives_its_pooled_buffer_back_once()
+    {
+        var lookups = new Lookups(_cache);
+        string text = new('x', 900);
+        lookups.ByString(text);
+
+        Assert.Equal(lookups.ByString(text), lookups.ByString(text));
+
+        char[] first = ArrayPool<char>.Shared.Rent(1024);
+        char[] second = ArrayPool<char>.Shared.Rent(1024);
+        Assert.NotSame(first, second);
+        ArrayPool<char>.Shared.Return(first);
+        ArrayPool<char>.Shared.Return(second);
     }
 
     [Fact]

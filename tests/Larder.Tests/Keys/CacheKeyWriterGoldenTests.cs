@@ -27,6 +27,14 @@ public sealed class CacheKeyWriterGoldenTests
     }
 
     [Fact]
+    public void Small_numbers_are_written_as_all_others_are()
+    {
+        for (int number = -12; number < 12_000; number++)
+            Assert.Equal(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/i32_{number}"), KeyText.Of(number));
+        Assert.Equal("/i32_2147483647", KeyText.Of(int.MaxValue));
+    }
+
+    [Fact]
     public void Whole_numbers()
     {
         Assert.Equal("/i8_-128", KeyText.Of(sbyte.MinValue));

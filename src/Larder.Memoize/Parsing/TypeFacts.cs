@@ -1,0 +1,22 @@
+using Larder.Memoize.Generation.Model;
+using Microsoft.CodeAnalysis;
+
+namespace Larder.Memoize.Generation.Parsing;
+
+/// <summary>What the methods of one type have in common: found out by the first that asks, within one compilation.</summary>
+internal sealed class TypeFacts(KnownTypes known, INamedTypeSymbol type)
+{
+    private readonly Lazy<TypeModel> _place = new(() => Places.Of(type));
+    private readonly Lazy<string> _text = new(() => type.ToDisplayString());
+    private readonly Lazy<(string Name, string Expression)[]> _caches = new(() => [.. Members.Candidates(known, type, isStatic: false, known.IsCache)]);
+    private readonly Lazy<(string Name, string Expression)[]> _staticCaches = new(() => [.. Members.Candidates(known, type, isStatic: true, known.IsCache)]);
+
+    /// <summary>Where generated members go.</summary>
+    public TypeModel Place => _place.Value;
+
+    /// <summary>The type's name in the signatures of its methods.</summary>
+    public string Text => _text.Value;
+
+    /// <summary>The caches that its methods find by themselves.</summary>
+    public (string Name, string Expression)[] Caches(bool isStatic) => (isStatic ? _staticCaches : _caches).Value;
+}
