@@ -10,14 +10,15 @@ internal static class HitBenchmark
     private const int PassesPerBatch = 20;
     private const int Rounds = 400;
 
+    /// <param name="arguments">Beginnings of the headings to run; nothing for all, which are written to the result file.</param>
     public static void Run(string[] arguments)
     {
         var report = new Report("hit");
         int[] integers = Workloads.Integers(Resident);
         string[] strings = Workloads.Strings(integers);
+        string[] asked = Workloads.Strings(integers);
 
-        report.Text("## int keys\n");
-        Contest(report,
+        Section("int keys", () =>
         [
             Hit<DictionarySubject<int>, int>(integers, integers),
             Hit<LarderSubject<int>, int>(integers, integers),
@@ -31,9 +32,7 @@ internal static class HitBenchmark
 #endif
         ]);
 
-        report.Text("## string keys\n");
-        string[] asked = Workloads.Strings(integers);
-        Contest(report,
+        Section("string keys", () =>
         [
             Hit<DictionarySubject<string>, string>(strings, asked),
             Hit<LarderSubject<string>, string>(strings, asked),
@@ -54,8 +53,7 @@ internal static class HitBenchmark
 #endif
         ]);
 
-        report.Text("## A class that can change: a copy for each caller\n");
-        Contest(report,
+        Section("A class that can change: a copy for each caller", () =>
         [
             Hit<CacheCopySubject, string>(strings, asked),
             Hit<HybridFaceCopySubject, string>(strings, asked),
@@ -64,16 +62,14 @@ internal static class HitBenchmark
 #endif
         ]);
 
-        report.Text("## IDistributedCache, string keys, 32 bytes\n");
-        Contest(report,
+        Section("IDistributedCache, string keys, 32 bytes", () =>
         [
             Hit<DistributedFaceSubject, string>(strings, asked),
             Hit<BufferFaceSubject, string>(strings, asked),
             Hit<MicrosoftDistributedSubject, string>(strings, asked),
         ]);
 
-        report.Text("## Keys made of a number: $\"user:{id}\"\n");
-        Contest(report,
+        Section("Keys made of a number: $\"user:{id}\"", () =>
         [
             Hit<MadeStringSubject, int>(integers, integers),
             Hit<MadeStringDictionarySubject, int>(integers, integers),
@@ -86,7 +82,17 @@ internal static class HitBenchmark
             Hit<Subjects.Peers.InterpolatedHybridSubject, int>(integers, integers),
 #endif
         ]);
-        report.Save();
+        if (arguments.Length == 0)
+            report.Save();
+
+        void Section(string heading, Func<Contestant[]> contestants)
+        {
+            if (arguments.Length == 0 || arguments.Any(a => heading.StartsWith(a, StringComparison.OrdinalIgnoreCase)))
+            {
+                report.Text($"## {heading}\n");
+                Contest(report, contestants());
+            }
+        }
     }
 
     private static void Contest(Report report, Contestant[] contestants)
