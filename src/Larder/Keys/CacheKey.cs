@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Runtime.CompilerServices;
+using Larder.Keys;
 
 namespace Larder;
 
@@ -24,34 +24,20 @@ public ref struct CacheKey
     // A thread's own buffer. While a key is in it, a hole that makes a key itself gets another, which is then the
     // thread's; so does the next key after one that was never given back.
     [ThreadStatic]
-    private static Paper? _paper;
+    private static KeyPaper? _paper;
 
-    private readonly string? _text;
-    private readonly ReadOnlySpan<char> _span;
-    private readonly Paper? _writing;
+    // A string, or the KeyPaper on which the key is written. One field, so that a key travels in a register: by an
+    // interface, a generic method is called through a stub that copies what is passed in memory.
+    private readonly object? _source;
 
-    private CacheKey(string text)
-    {
-        _text = text;
-        _span = text;
-    }
-
-    private CacheKey(ReadOnlySpan<char> span) => _span = span;
+    private CacheKey(object source) => _source = source;
 
     /// <summary>Called by the compiler for an interpolated key.</summary>
     /// <param name="literalLength">Characters outside the holes.</param>
     /// <param name="formattedCount">The number of holes.</param>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public CacheKey(int literalLength, int formattedCount)
-    {
-        int wanted = literalLength + (formattedCount * 16);
-        Paper? paper = _paper;
-        if (paper is null || paper.Taken || paper.Characters.Length < wanted)
-            paper = NewPaper(wanted);
-        paper.Taken = true;
-        paper.Length = 0;
-        _writing = paper;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public CacheKey(int literalLength, int formattedCount) => _source = Take(literalLength + (formattedCount * 16));
 
     /// <summary>Uses a string as a key.</summary>
     /// <exception cref="ArgumentNullException">The key is <see langword="null"/>.</exception>
@@ -61,25 +47,30 @@ public ref struct CacheKey
         return new CacheKey(key);
     }
 
-    /// <summary>Uses a span of characters as a key; a string is made of it only when an entry is written.</summary>
-    public static implicit operator CacheKey(ReadOnlySpan<char> key) => new(key);
+    /// <summary>Uses a span of characters as a key: it is copied, and a string is made of it only when an entry is written.</summary>
+    public static implicit operator CacheKey(ReadOnlySpan<char> key)
+    {
+        KeyPaper paper = Take(key.Length);
+        paper.Append(key);
+        return new CacheKey(paper);
+    }
 
     /// <summary>The key's characters.</summary>
     internal readonly ReadOnlySpan<char> Span
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _writing is null ? _span : _writing.Written;
+        get => _source is KeyPaper paper ? paper.Written : Unsafe.As<string?>(_source).AsSpan();
     }
 
     /// <summary>Returns the key's text.</summary>
-    public override readonly string ToString() => _text ?? Span.ToString();
+    public override readonly string ToString() => _source as string ?? Span.ToString();
 
     /// <summary>Gives an interpolated key's buffer back to the thread. The key must not be read afterwards.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal readonly void Release()
     {
-        if (_writing is not null)
-            _writing.Taken = false;
+        if (_source is KeyPaper paper)
+            paper.Taken = false;
     }
 
     /// <summary>Returns the key's text and gives its buffer back.</summary>
@@ -90,92 +81,45 @@ public ref struct CacheKey
         return text;
     }
 
+    // The members below are inlined and hand on: a key whose address is taken lives in memory, not in a register.
+
     /// <summary>Called by the compiler for the text between holes.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AppendLiteral(string value)
+    public readonly void AppendLiteral(string value)
     {
-        // Inlined, so that copying a constant is a few moves.
-        Paper paper = Writing;
-        if (value.TryCopyTo(paper.Rest))
-            paper.Length += value.Length;
-        else
-            paper.AppendGrowing(value);
+        // Copying a constant is a few moves.
+        Paper.Append(value);
     }
 
     /// <summary>Called by the compiler for a string hole; <see langword="null"/> writes nothing.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public void AppendFormatted(string? value) => AppendFormatted(value.AsSpan());
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void AppendFormatted(string? value) => Paper.Append(value);
 
     /// <summary>Called by the compiler for a span hole.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public void AppendFormatted(scoped ReadOnlySpan<char> value)
-    {
-        Paper paper = Writing;
-        if (value.TryCopyTo(paper.Rest))
-            paper.Length += value.Length;
-        else
-            paper.AppendGrowing(value);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void AppendFormatted(scoped ReadOnlySpan<char> value) => Paper.Append(value);
 
     /// <summary>Called by the compiler for any other hole.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public void AppendFormatted<T>(T value, string? format = null)
-    {
-        if (value is ISpanFormattable)
-        {
-            Paper paper = Writing;
-            int written;
-            while (!((ISpanFormattable)value).TryFormat(paper.Rest, out written, format, CultureInfo.InvariantCulture))
-                paper.Grow(1);
-            paper.Length += written;
-        }
-        else if (value is IFormattable formattable)
-        {
-            AppendFormatted(formattable.ToString(format, CultureInfo.InvariantCulture).AsSpan());
-        }
-        else
-        {
-            AppendFormatted((value?.ToString()).AsSpan());
-        }
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void AppendFormatted<T>(T value, string? format = null) => Paper.AppendFormatted(value, format);
 
-    private readonly Paper Writing
+    private readonly KeyPaper Paper
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _writing ?? throw new InvalidOperationException("A CacheKey is written only by an interpolated string.");
+        get => _source as KeyPaper ?? throw new InvalidOperationException("A CacheKey is written only by an interpolated string.");
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Paper NewPaper(int wanted) => _paper = new Paper(new char[Math.Max(wanted, InitialCapacity)]);
-
-    // The length is kept here and not in the key: a key is copied when it is passed on, and copying what has just been
-    // written makes the processor wait for the write.
-    private sealed class Paper(char[] characters)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static KeyPaper Take(int wanted)
     {
-        public char[] Characters { get; private set; } = characters;
-
-        public int Length { get; set; }
-
-        public bool Taken { get; set; }
-
-        public ReadOnlySpan<char> Written => Characters.AsSpan(0, Length);
-
-        public Span<char> Rest => Characters.AsSpan(Length);
-
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        public void AppendGrowing(scoped ReadOnlySpan<char> value)
-        {
-            Grow(value.Length);
-            value.CopyTo(Rest);
-            Length += value.Length;
-        }
-
-        public void Grow(int atLeast)
-        {
-            char[] larger = new char[Math.Max(Length + atLeast, Characters.Length * 2)];
-            Written.CopyTo(larger);
-            Characters = larger;
-        }
+        KeyPaper? paper = _paper;
+        if (paper is null || paper.Taken || paper.Capacity < wanted)
+            paper = _paper = new KeyPaper(Math.Max(wanted, InitialCapacity));
+        paper.Begin();
+        return paper;
     }
 }
