@@ -15,11 +15,12 @@ namespace Larder.Memory;
 /// stack is the same as that it was used after the last hot entry was.</para>
 /// <list type="number">
 /// <item>Until the cache is full, entries enter the hot queue. Afterwards a new entry enters the cold queue.</item>
-/// <item>A hit raises the entry's mark, up to 4, and moves nothing: a hot entry's hit writes nothing at all.</item>
+/// <item>A hit raises the entry's mark, up to 5, and moves nothing: a hot entry's hit writes nothing at all.</item>
 /// <item>A marked entry at the end of the hot queue goes round again, with one mark less and now as its last use.</item>
 /// <item>A marked entry at the end of the cold queue becomes hot if it was hot before, or was used after the last hot entry,
 /// else it goes round again. An unmarked one leaves, and the ghost remembers its last use.</item>
-/// <item>A new entry that the ghost remembers as used after the last hot entry becomes hot at once.</item>
+/// <item>A new entry that the ghost remembers as used well after the last hot entry, in 0.83 of the time since then,
+/// becomes hot at once. One short interval proves less than the marks that hot entries have gathered.</item>
 /// <item>When there are more hot entries than fit beside the cold target, the last becomes cold.</item>
 /// <item>The cold target grows when a ghost comes back in time (it would have been a hit with more room), the more the
 /// sooner it comes, and shrinks when an entry is marked after it became cold (it should have stayed hot).</item>
@@ -32,7 +33,8 @@ internal struct AdaptivePolicy : IEvictionPolicy
     private const double LeastColdShare = 0.01;
     private const double GrowStep = 0.5;
     private const double ShrinkStep = 0.1;
-    private const double LeastWeight = 0.35;
+    private const double LeastWeight = 0.15;
+    private const double ProvenShare = 0.83;
     private const int RoundsPerStep = 256;
     private const int GhostsPerEntry = 2;
 
@@ -77,7 +79,7 @@ internal struct AdaptivePolicy : IEvictionPolicy
 
     public static bool LocksOnHit => false;
 
-    public static byte HighestMark => 4;
+    public static byte HighestMark => 5;
 
     /// <summary>How many entries may be cold, as adapted so far.</summary>
     public readonly double ColdTarget => _coldTarget;
@@ -114,8 +116,8 @@ internal struct AdaptivePolicy : IEvictionPolicy
         {
             long age = _ghost.Take(slots.HashOf(slot), _now);
             uint limit = age == long.MaxValue || _hot.Count == 0 ? 0 : Age(LastHot(slots));
-            hot = age < limit;
-            if (hot)
+            hot = age < limit * ProvenShare;
+            if (age < limit)
             {
                 // The sooner it came back, the less room it would have taken to keep it.
                 double weight = Math.Max(LeastWeight, 1 - ((double)age / limit));

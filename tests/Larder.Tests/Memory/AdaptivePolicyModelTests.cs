@@ -108,7 +108,7 @@ public sealed class AdaptivePolicyModelTests
         public void Hit(uint hash)
         {
             Entry entry = _hot.Concat(_cold).Single(e => e.Hash == hash);
-            entry.Mark = Math.Min(4, entry.Mark + 1);
+            entry.Mark = Math.Min(5, entry.Mark + 1);
         }
 
         public void Remove(uint hash)
@@ -131,9 +131,9 @@ public sealed class AdaptivePolicyModelTests
             {
                 long age = _ghost.Take(hash, _now);
                 long limit = age == long.MaxValue || _hot.Count == 0 ? 0 : _now - LastHot().LastUse;
-                hot = age < limit;
-                if (hot)
-                    ColdTarget += 0.5 * Math.Max(0.35, 1 - ((double)age / limit)) * Math.Max(1, (double)_cold.Count(e => e.Demoted) / Math.Max(1, _ghosts));
+                hot = age < limit * 0.83;
+                if (age < limit)
+                    ColdTarget += 0.5 * Math.Max(0.15, 1 - ((double)age / limit)) * Math.Max(1, (double)_cold.Count(e => e.Demoted) / Math.Max(1, _ghosts));
             }
 
             (hot ? _hot : _cold).Add(entry);
