@@ -66,15 +66,18 @@ public ref partial struct CacheKeyWriter
     public CacheKeyWriter(string head)
     {
         ArgumentNullException.ThrowIfNull(head);
-        if (!head.StartsWith(Version, StringComparison.Ordinal))
-            throw NotAHead(head);
         Paper? own = _paper;
         if (own is null || own.Taken)
             own = NewPaper();
+        if (!ReferenceEquals(own.Head, head))
+            Begin(own, head);
         own.Taken = true;
         _own = own;
         _buffer = own.Characters;
-        Write(head);
+        if (own.Head is null)
+            Write(head);
+        else
+            _length = head.Length;
     }
 
     /// <summary>The beginning of the keys of a function that has a name of its own. Make it once and keep it.</summary>
@@ -159,6 +162,16 @@ public ref partial struct CacheKeyWriter
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Paper NewPaper() => _paper = new Paper();
 
+    // One that reaches to where a long key is cut would not stay what it is.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Begin(Paper own, string head)
+    {
+        if (!head.StartsWith(Version, StringComparison.Ordinal))
+            throw NotAHead(head);
+        own.Head = head.Length <= HeadLength ? head : null;
+        own.Head?.CopyTo(own.Characters);
+    }
+
     private static ArgumentException NotAHead(string head) =>
         new($"The head '{head}' does not begin with '{Version}'. Make it with CacheKeyWriter.CreateHead.", nameof(head));
 
@@ -242,6 +255,9 @@ public ref partial struct CacheKeyWriter
     private sealed class Paper
     {
         public char[] Characters { get; } = new char[SpareLength];
+
+        /// <summary>What the characters begin with whatever key was written last: the next call of the same function need not write it again.</summary>
+        public string? Head { get; set; }
 
         public bool Taken { get; set; }
     }
