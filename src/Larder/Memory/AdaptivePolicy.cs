@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Larder.Memory;
@@ -39,13 +40,7 @@ internal struct AdaptivePolicy : IEvictionPolicy
     private const int GhostsPerEntry = 2;
 
     private long _maxEntries;
-    private SlotLinks _links;
-
-    private Kind[] _kinds;
-
-    // By the policy's own time, the number of inserts, modulo 2^32.
-    private uint[] _lastUses;
-
+    private Nodes _nodes;
     private SlotList _hot;
     private SlotList _cold;
     private Ghost? _ghost;
@@ -61,9 +56,7 @@ internal struct AdaptivePolicy : IEvictionPolicy
     public AdaptivePolicy(long maxEntries)
     {
         _maxEntries = maxEntries;
-        _links = new SlotLinks();
-        _kinds = [];
-        _lastUses = [];
+        _nodes = new Nodes();
         _coldTarget = LeastCold(maxEntries);
     }
 
@@ -84,12 +77,7 @@ internal struct AdaptivePolicy : IEvictionPolicy
     /// <summary>How many entries may be cold, as adapted so far.</summary>
     public readonly double ColdTarget => _coldTarget;
 
-    public void Resize(int capacity)
-    {
-        _links.Resize(capacity);
-        Array.Resize(ref _kinds, capacity + 1);
-        Array.Resize(ref _lastUses, capacity + 1);
-    }
+    public void Resize(int capacity) => _nodes.Resize(capacity);
 
     // The cold target adapts at the next eviction, and the ghost grows with the entries.
     public void SetBound(long maxEntries) => _maxEntries = maxEntries;
@@ -126,19 +114,19 @@ internal struct AdaptivePolicy : IEvictionPolicy
         }
 
         slots.SetMark(slot, 0);
-        _lastUses[slot] = (uint)_now;
+        _nodes.Of(slot).LastUse = (uint)_now;
         Add(slot, hot);
     }
 
     public void OnRemove(int slot)
     {
-        if (_kinds[slot] == Kind.Hot)
+        if (_nodes.Of(slot).Kind == Kind.Hot)
         {
-            _hot.Remove(_links, slot);
+            _hot.Remove(_nodes, slot);
             return;
         }
 
-        _cold.Remove(_links, slot);
+        _cold.Remove(_nodes, slot);
         Undemote(slot);
     }
 
@@ -159,7 +147,7 @@ internal struct AdaptivePolicy : IEvictionPolicy
                 Demote(slots);
 
             int slot = _cold.Tail;
-            _cold.Remove(_links, slot);
+            _cold.Remove(_nodes, slot);
             bool demoted = Undemote(slot);
             if (slots.MarkOf(slot) == 0 || _rounds-- <= 0)
             {
@@ -172,7 +160,7 @@ internal struct AdaptivePolicy : IEvictionPolicy
                 _coldTarget = Math.Max(least, _coldTarget - (ShrinkStep * Math.Max(1, (double)_ghosts / Math.Max(1, _demoted))));
             bool hot = demoted || _hot.Count == 0 || Age(slot) < Age(LastHot(slots));
             slots.SetMark(slot, 0);
-            _lastUses[slot] = (uint)_now;
+            _nodes.Of(slot).LastUse = (uint)_now;
             Add(slot, hot);
             DemoteSurplus(entries, slots);
         }
@@ -180,8 +168,8 @@ internal struct AdaptivePolicy : IEvictionPolicy
 
     public readonly int CopyOrder(Span<int> slots)
     {
-        int cold = _cold.CopyTo(_links, slots);
-        return cold + _hot.CopyTo(_links, slots[cold..]);
+        int cold = _cold.CopyTo(_nodes, slots);
+        return cold + _hot.CopyTo(_nodes, slots[cold..]);
     }
 
     public void Clear()
@@ -196,18 +184,18 @@ internal struct AdaptivePolicy : IEvictionPolicy
 
     private static double LeastCold(long entries) => Math.Max(1, Math.Min(entries * LeastColdShare, entries / 2.0));
 
-    private readonly uint Age(int slot) => (uint)_now - _lastUses[slot];
+    private readonly uint Age(int slot) => (uint)_now - _nodes.Of(slot).LastUse;
 
     // In full, as the ghost wants it.
     private readonly long LastUse(int slot) => _now - Age(slot);
 
     private void Add(int slot, bool hot)
     {
-        _kinds[slot] = hot ? Kind.Hot : Kind.Cold;
+        _nodes.Of(slot).Kind = hot ? Kind.Hot : Kind.Cold;
         if (hot)
-            _hot.AddHead(_links, slot);
+            _hot.AddHead(_nodes, slot);
         else
-            _cold.AddHead(_links, slot);
+            _cold.AddHead(_nodes, slot);
     }
 
     // The end of the hot queue, after marked entries there have gone round; there is one.
@@ -220,8 +208,8 @@ internal struct AdaptivePolicy : IEvictionPolicy
             if (slots.MarkOf(slot) == 0 || _rounds-- <= 0)
                 return slot;
             slots.SetMark(slot, (byte)(slots.MarkOf(slot) - 1));
-            _lastUses[slot] = (uint)_now;
-            _hot.MoveToHead(_links, slot);
+            _nodes.Of(slot).LastUse = (uint)_now;
+            _hot.MoveToHead(_nodes, slot);
         }
     }
 
@@ -237,17 +225,17 @@ internal struct AdaptivePolicy : IEvictionPolicy
         where TSlots : struct, ISlots
     {
         int slot = LastHot(slots);
-        _hot.Remove(_links, slot);
-        _kinds[slot] = Kind.Demoted;
+        _hot.Remove(_nodes, slot);
+        _nodes.Of(slot).Kind = Kind.Demoted;
         _demoted++;
-        _cold.AddHead(_links, slot);
+        _cold.AddHead(_nodes, slot);
     }
 
     private bool Undemote(int slot)
     {
-        if (_kinds[slot] != Kind.Demoted)
+        if (_nodes.Of(slot).Kind != Kind.Demoted)
             return false;
-        _kinds[slot] = Kind.Cold;
+        _nodes.Of(slot).Kind = Kind.Cold;
         _demoted--;
         return true;
     }
@@ -258,5 +246,32 @@ internal struct AdaptivePolicy : IEvictionPolicy
         long length = Math.Min((long)entries * GhostsPerEntry, Array.MaxLength / 2);
         _ghost = new Ghost((int)length, length);
         _ghosts = 0;
+    }
+
+    /// <summary>What is known of the slots, by number: all that one insert or eviction needs of a slot is on one cache line.</summary>
+    private struct Nodes : ISlotLinks
+    {
+        private Node[] _all;
+
+        public Nodes() => _all = [];
+
+        public void Resize(int capacity) => Array.Resize(ref _all, capacity + 1);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly ref Node Of(int slot) => ref _all[slot];
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly ref SlotLink At(int slot) => ref _all[slot].Link;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Node
+    {
+        public SlotLink Link;
+
+        /// <summary>By the policy's own time, the number of inserts, modulo 2^32.</summary>
+        public uint LastUse;
+
+        public Kind Kind;
     }
 }

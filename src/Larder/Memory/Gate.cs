@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Larder.Memory;
 
@@ -20,12 +21,12 @@ internal sealed class Gate
     private const int LongestPause = 16;
 
     private readonly object _sleepers = new();
-    private int _state;
+    private Word _word;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Scope Enter()
     {
-        if (Interlocked.CompareExchange(ref _state, Held, Free) != Free)
+        if (Interlocked.CompareExchange(ref _word.State, Held, Free) != Free)
             EnterSlowly();
         return new Scope(this);
     }
@@ -38,14 +39,14 @@ internal sealed class Gate
             for (int spin = 0; spin < Spins; spin++)
             {
                 Thread.SpinWait(Math.Min(LongestPause, 1 << Math.Min(spin, 8)));
-                if (Volatile.Read(ref _state) == Free && Interlocked.CompareExchange(ref _state, Held, Free) == Free)
+                if (Volatile.Read(ref _word.State) == Free && Interlocked.CompareExchange(ref _word.State, Held, Free) == Free)
                     return;
             }
         }
 
         lock (_sleepers)
         {
-            while (Interlocked.Exchange(ref _state, HeldAndAwaited) != Free)
+            while (Interlocked.Exchange(ref _word.State, HeldAndAwaited) != Free)
                 Monitor.Wait(_sleepers);
         }
     }
@@ -53,7 +54,7 @@ internal sealed class Gate
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Exit()
     {
-        if (Interlocked.Exchange(ref _state, Free) == HeldAndAwaited)
+        if (Interlocked.Exchange(ref _word.State, Free) == HeldAndAwaited)
             WakeOne();
     }
 
@@ -71,5 +72,13 @@ internal sealed class Gate
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Dispose() => _gate.Exit();
+    }
+
+    /// <summary>The gate's word on cache lines of its own: whatever shared them would be taken from its readers by every write.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct Word
+    {
+        [FieldOffset(128)]
+        public int State;
     }
 }

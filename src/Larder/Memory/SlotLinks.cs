@@ -3,32 +3,20 @@ using System.Runtime.InteropServices;
 
 namespace Larder.Memory;
 
-/// <summary>The links of doubly linked lists of slots, by number: 8 bytes a slot for all lists, a slot being in at most one.</summary>
-internal struct SlotLinks
+/// <summary>Links and nothing else: 8 bytes a slot.</summary>
+internal struct SlotLinks : ISlotLinks
 {
-    private Link[] _links;
+    private SlotLink[] _links;
 
     public SlotLinks() => _links = [];
-
-    public readonly int Capacity => _links.Length - 1;
 
     public void Resize(int capacity) => Array.Resize(ref _links, capacity + 1);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly ref Link At(int slot) => ref _links[slot];
-
-    [StructLayout(LayoutKind.Sequential)]
-    public struct Link
-    {
-        /// <summary>Towards the head, where slots enter; 0 at the head.</summary>
-        public int Newer;
-
-        /// <summary>Towards the tail, where they leave; 0 at the tail.</summary>
-        public int Older;
-    }
+    public readonly ref SlotLink At(int slot) => ref _links[slot];
 }
 
-/// <summary>One list over <see cref="SlotLinks"/>: enters at the head, leaves at the tail, or from anywhere.</summary>
+/// <summary>One list over <see cref="ISlotLinks"/>: enters at the head, leaves at the tail, or from anywhere.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal struct SlotList
 {
@@ -36,9 +24,10 @@ internal struct SlotList
     public int Tail;
     public int Count;
 
-    public void AddHead(in SlotLinks links, int slot)
+    public void AddHead<TLinks>(in TLinks links, int slot)
+        where TLinks : struct, ISlotLinks
     {
-        ref SlotLinks.Link link = ref links.At(slot);
+        ref SlotLink link = ref links.At(slot);
         link.Newer = 0;
         link.Older = Head;
         if (Head != 0)
@@ -49,9 +38,10 @@ internal struct SlotList
         Count++;
     }
 
-    public void AddTail(in SlotLinks links, int slot)
+    public void AddTail<TLinks>(in TLinks links, int slot)
+        where TLinks : struct, ISlotLinks
     {
-        ref SlotLinks.Link link = ref links.At(slot);
+        ref SlotLink link = ref links.At(slot);
         link.Older = 0;
         link.Newer = Tail;
         if (Tail != 0)
@@ -62,9 +52,10 @@ internal struct SlotList
         Count++;
     }
 
-    public void Remove(in SlotLinks links, int slot)
+    public void Remove<TLinks>(in TLinks links, int slot)
+        where TLinks : struct, ISlotLinks
     {
-        SlotLinks.Link link = links.At(slot);
+        SlotLink link = links.At(slot);
         if (link.Newer != 0)
             links.At(link.Newer).Older = link.Older;
         else
@@ -76,7 +67,8 @@ internal struct SlotList
         Count--;
     }
 
-    public void MoveToHead(in SlotLinks links, int slot)
+    public void MoveToHead<TLinks>(in TLinks links, int slot)
+        where TLinks : struct, ISlotLinks
     {
         if (slot == Head)
             return;
@@ -85,7 +77,8 @@ internal struct SlotList
     }
 
     /// <summary>Writes the slots from tail to head and returns how many.</summary>
-    public readonly int CopyTo(in SlotLinks links, Span<int> slots)
+    public readonly int CopyTo<TLinks>(in TLinks links, Span<int> slots)
+        where TLinks : struct, ISlotLinks
     {
         int count = 0;
         for (int slot = Tail; slot != 0; slot = links.At(slot).Newer)
