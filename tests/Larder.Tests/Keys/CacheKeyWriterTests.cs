@@ -225,6 +225,45 @@ public sealed class CacheKeyWriterTests
         Assert.Equal(0, allocated);
     }
 
+    [Fact]
+    public void Keys_that_follow_each_other_on_a_thread_are_what_each_would_be_alone()
+    {
+        // The thread's buffer keeps the head of the last function, unless the key that was cut reaches into it.
+        string[] heads = [CacheKeyWriter.CreateHead("short"), CacheKeyWriter.CreateHead(new string('l', 210)), CacheKeyWriter.CreateHead(new string('x', 230)), CacheKeyWriter.CreateHead(new string('y', 600))];
+        string[] values = ["", "value", new string('v', 100), new string('w', 700)];
+        var random = new Random(5);
+        Span<char> buffer = stackalloc char[CacheKeyWriter.MaxLength];
+        for (int i = 0; i < 2_000; i++)
+        {
+            string head = heads[random.Next(heads.Length)], value = values[random.Next(values.Length)];
+            var alone = new CacheKeyWriter(head, buffer);
+            var own = new CacheKeyWriter(head);
+            var nested = new CacheKeyWriter(heads[random.Next(heads.Length)]); // Written while the thread's buffer is taken.
+            alone.Append(value);
+            own.Append(value);
+            nested.Append(value);
+
+            Assert.Equal(alone.ToString(), own.ToString());
+
+            if (random.Next(2) == 0)
+                nested.Dispose();
+            own.Dispose();
+            nested.Dispose();
+            alone.Dispose();
+        }
+    }
+
+    [Fact]
+    public void A_head_that_was_not_made_for_keys_is_refused_also_between_others()
+    {
+        new CacheKeyWriter(CacheKeyWriter.CreateHead("name")).Dispose();
+
+        Assert.Throws<ArgumentException>(() => new CacheKeyWriter("name").Dispose());
+
+        using var writer = new CacheKeyWriter(CacheKeyWriter.CreateHead("name"));
+        Assert.StartsWith(CacheKeyWriter.CreateHead("name"), writer.ToString(), StringComparison.Ordinal);
+    }
+
     private static object? Draw(HostileText text, int depth) => text.Next(depth > 0 ? 9 : 7) switch
     {
         0 => null,
