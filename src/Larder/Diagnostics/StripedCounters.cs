@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Larder.Memory;
 
 namespace Larder.Diagnostics;
 
@@ -28,7 +29,7 @@ internal sealed class StripedCounters
     // Protects the growing of _stripes. Reading needs no lock: the array is published whole.
     private readonly Lock _growth = new();
     private readonly HitCounter _hits = new();
-    private Stripe?[] _stripes = new Stripe?[Environment.ProcessorCount];
+    private Stripe?[] _stripes = new Stripe?[Environment.ProcessorCount + 1];
 
     /// <summary>How many things are counted.</summary>
     public static int Count { get; } = (int)Tally.ObserverFailures + 1;
@@ -46,11 +47,11 @@ internal sealed class StripedCounters
     public void Add(Tally tally, long amount)
     {
         Stripe?[] stripes = _stripes;
-        int slot = ThreadSlot.Current;
-        if ((uint)slot < (uint)stripes.Length && stripes[slot] is { } stripe)
+        uint slot = ThreadSlot.Current;
+        if (slot < (uint)stripes.Length && stripes[slot] is { } stripe)
             stripe.Add(tally, amount);
         else
-            GetOrAddStripe().Add(tally, amount);
+            GetOrAddStripe((int)slot).Add(tally, amount);
     }
 
     /// <summary>The total of one tally.</summary>
@@ -76,9 +77,8 @@ internal sealed class StripedCounters
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Stripe GetOrAddStripe()
+    private Stripe GetOrAddStripe(int slot)
     {
-        int slot = ThreadSlot.Acquire();
         lock (_growth)
         {
             Stripe?[] stripes = _stripes;
