@@ -111,16 +111,16 @@ internal static class ResultsEmitter
         member.Documentation();
         member.Parameter(found, "The result.");
         member.Writer.Line("/// <returns>Whether there was one.</returns>");
-        member.Writer.Open($"public bool TryGet({member.Declare(defaults: false)}{(member.ParametersAnd.Length == 0 ? "" : ", ")}[global::System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out {result} {found})");
-        member.OnKey($"{found} = default!;\nreturn false;", (cache, key) => $"return {cache}.TryGet<{result}>({key}, out {found});");
-        member.Close();
+        member.WithKey(
+            $"public bool TryGet({member.Declare(defaults: false)}{(member.ParametersAnd.Length == 0 ? "" : ", ")}[global::System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out {result} {found})",
+            $"{found} = default!;\nreturn false;",
+            (cache, key) => $"{cache}.TryGet<{result}>({key}, out {found})");
 
-        member.Summary("Reads a fresh result and computes nothing.");
-        member.Documentation();
-        member.Parameter(token, "Cancels the call.");
-        member.Writer.Open($"public global::System.Threading.Tasks.ValueTask<global::Larder.CacheResult<{result}>> TryGetAsync({member.ParametersAnd}{cancellation})");
-        member.OnKey("return default;", (cache, key) => $"return {cache}.TryGetAsync<{result}>({key}, cancellationToken: {token});");
-        member.Close();
+        member.DocumentationOf("TryGet");
+        member.WithKey(
+            $"public global::System.Threading.Tasks.ValueTask<global::Larder.CacheResult<{result}>> TryGetAsync({member.ParametersAnd}{cancellation})",
+            "return default;",
+            (cache, key) => $"{cache}.TryGetAsync<{result}>({key}, cancellationToken: {token})");
 
         member.Verb("Remove", "Forgets a result.", "Whether there was one.", token, cancellation);
         member.Verb("Refresh", "Begins a fresh result's TTL anew; its value stays. To have it computed anew, remove it.", "Whether there was one.", token, cancellation);
@@ -215,27 +215,34 @@ internal static class ResultsEmitter
 
         public void Documentation() => Document(_parameters);
 
+        /// <summary>Takes over what the synchronous twin says: all of it, since the compiler complains of parameters that are described beside others that are not.</summary>
+        public void DocumentationOf(string name) => writer.Line($"/// <inheritdoc cref=\"{name}\"/>");
+
         public void KeyDocumentation() => Document(_parameters.Where(static p => p.Role == ParameterRole.Key));
 
-        /// <summary>Writes the statements that need the key.</summary>
+        /// <summary>Writes a member that needs the key.</summary>
+        /// <param name="declaration">Everything up to its body.</param>
         /// <param name="otherwise">What is done when an argument cannot be part of a key: no result can be there.</param>
-        /// <param name="then">What is done with cache and key.</param>
-        public void OnKey(string otherwise, Func<string, string, string> then)
+        /// <param name="then">What is returned of cache and key.</param>
+        public void WithKey(string declaration, string otherwise, Func<string, string, string> then)
         {
-            string cache = _cacheName ??= Fresh("cache");
-            string key = _keyName ??= Fresh("key");
-            writer.Line($"global::Larder.ICache {cache} = {Handle};");
             if (!method.KeyMayFail)
             {
-                writer.Line(then(cache, $"{Holder}.KeyFor({KeyArguments})"));
+                writer.Line($"{declaration} => {then(Handle, $"{Holder}.KeyFor({KeyArguments})")};");
+                writer.Line();
                 return;
             }
 
+            string cache = _cacheName ??= Fresh("cache");
+            string key = _keyName ??= Fresh("key");
+            writer.Open(declaration);
+            writer.Line($"global::Larder.ICache {cache} = {Handle};");
             writer.Open($"if ({Holder}.TryKeyFor({string.Join(", ", [cache, .. HandleEmitter.KeyArguments(method, "_owner")])}) is not {{ }} {key})");
             writer.Line(otherwise);
             writer.Close();
             writer.Line();
-            writer.Line(then(cache, key));
+            writer.Line($"return {then(cache, key)};");
+            Close();
         }
 
         /// <summary>Writes a member of <c>ICache</c> that takes a key, and its asynchronous twin.</summary>
@@ -244,16 +251,9 @@ internal static class ResultsEmitter
             Summary(summary);
             Documentation();
             writer.Line($"/// <returns>{returns}</returns>");
-            writer.Open($"public bool {name}({Parameters})");
-            OnKey("return false;", (cache, key) => $"return {cache}.{name}({key});");
-            Close();
-            Summary(summary);
-            Documentation();
-            Parameter(token, "Cancels the call.");
-            writer.Line($"/// <returns>{returns}</returns>");
-            writer.Open($"public global::System.Threading.Tasks.ValueTask<bool> {name}Async({ParametersAnd}{cancellation})");
-            OnKey("return default;", (cache, key) => $"return {cache}.{name}Async({key}, {token});");
-            Close();
+            WithKey($"public bool {name}({Parameters})", "return false;", (cache, key) => $"{cache}.{name}({key})");
+            DocumentationOf(name);
+            WithKey($"public global::System.Threading.Tasks.ValueTask<bool> {name}Async({ParametersAnd}{cancellation})", "return default;", (cache, key) => $"{cache}.{name}Async({key}, {token})");
         }
 
         private void Document(IEnumerable<ParameterModel> parameters)
