@@ -4,8 +4,9 @@ namespace Larder.PostgreSql.Connections;
 
 /// <summary>A token for Npgsql that is cancelled with another one, whose owner is kept from what then happens in Npgsql.</summary>
 /// <remarks>
-/// Npgsql's callback may find that its connection has broken in the same moment, and throws
-/// <see cref="ObjectDisposedException"/> (10.0.0) into whoever cancels. That may be a timer: it would end the process.
+/// Npgsql's callback may find that its connection has broken or was closed in the same moment, and throws
+/// <see cref="ObjectDisposedException"/> or <see cref="NullReferenceException"/> (10.0.0, both were seen) into whoever
+/// cancels. That may be a timer, and would end the process; or somebody who closes the store.
 /// </remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "It is, asynchronously.")]
 internal readonly struct CancellationLink : IAsyncDisposable
@@ -30,7 +31,7 @@ internal readonly struct CancellationLink : IAsyncDisposable
         {
             source.Cancel();
         }
-        catch (AggregateException error) when (error.InnerExceptions.All(static inner => inner is ObjectDisposedException))
+        catch (AggregateException error) when (error.InnerExceptions.All(static inner => inner is ObjectDisposedException or NullReferenceException))
         {
             // The connection has ended: what was to be cancelled ends with it.
         }

@@ -4,13 +4,15 @@ namespace Larder.PostgreSql.Tests.Connections;
 
 public sealed class CancellationLinkTests
 {
-    [Fact]
-    public async Task Cancels_with_the_other_and_keeps_its_owner_from_a_connection_that_broke()
+    [Theory]
+    [InlineData(typeof(ObjectDisposedException))]
+    [InlineData(typeof(NullReferenceException))]
+    public async Task Cancels_with_the_other_and_keeps_its_owner_from_a_connection_that_broke(Type thrown)
     {
         using var outer = new CancellationTokenSource();
         await using var link = new CancellationLink(outer.Token);
         bool told = false;
-        link.Token.Register(() => throw new ObjectDisposedException("connector"));
+        link.Token.Register(() => throw (Exception)Activator.CreateInstance(thrown, "connector")!);
         link.Token.Register(() => told = true);
 
         await outer.CancelAsync();
