@@ -53,6 +53,12 @@ internal static class HitBenchmark
 #endif
         ]);
 
+        Section("With and without somebody who takes metrics and traces, string keys", () =>
+        [
+            Hit<CacheGetOrSetSubject, string>(strings, asked),
+            Hit<CacheGetOrSetSubject, string>(strings, asked, "Larder Cache.GetOrSet, listened to", static () => new Listeners()),
+        ]);
+
         Section("A class that can change: a copy for each caller", () =>
         [
             Hit<CacheCopySubject, string>(strings, asked),
@@ -104,7 +110,8 @@ internal static class HitBenchmark
             contestants.Select(c => new[] { c.Name, Report.Number(c.Nanoseconds, 2), Report.Number(c.Bytes), Report.Number(c.Nanoseconds / floor, 2) }));
     }
 
-    private static Contestant Hit<TSubject, TKey>(TKey[] stored, TKey[] asked)
+    // What is around a batch is set up and taken down in its time.
+    private static Contestant Hit<TSubject, TKey>(TKey[] stored, TKey[] asked, string? name = null, Func<IDisposable>? around = null)
         where TSubject : struct, ISubject<TSubject, TKey>
         where TKey : notnull
     {
@@ -112,8 +119,9 @@ internal static class HitBenchmark
         object value = new();
         foreach (TKey key in stored)
             subject.Set(key, value);
-        return new Contestant(TSubject.Name, () =>
+        return new Contestant(name ?? TSubject.Name, () =>
         {
+            using IDisposable? surroundings = around?.Invoke();
             int hits = 0;
             for (int pass = 0; pass < PassesPerBatch; pass++)
                 hits += Pass(subject, asked);
