@@ -46,11 +46,29 @@ internal sealed class Client(int number, RunPlan plan, ISubject subject, int cac
             await TryGetAsync(key, CancellationToken.None);
             try
             {
-                await GetOrSetAsync(key, CancellationToken.None, mayThrow: false);
+                await ComputeCalmlyAsync(key);
             }
             catch (TimeoutException) when (plan.Timeouts)
             {
                 // A lease whose grant was lost in the store's failure has to run out first.
+                continue;
+            }
+        }
+    }
+
+    // A renewal that a client set off may still be under way, and its factory may throw: whoever joins it gets that. There
+    // is at most one such flight for each operation that there was.
+    private async Task ComputeCalmlyAsync(int key)
+    {
+        for (int joined = 0; ; joined++)
+        {
+            try
+            {
+                await GetOrSetAsync(key, CancellationToken.None, mayThrow: false);
+                return;
+            }
+            catch (SourceException) when (plan.FactoriesThrow && joined < plan.Clients * plan.OperationsPerClient)
+            {
                 continue;
             }
         }

@@ -12,17 +12,9 @@ internal sealed class Quiescence
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
 
-    private readonly int _busyAtRest;
-
-    public Quiescence()
-    {
-        _busyAtRest = int.MaxValue;
-        for (int i = 0; i < 20; i++)
-        {
-            _busyAtRest = Math.Min(_busyAtRest, Busy());
-            Thread.Sleep(1);
-        }
-    }
+    // The fewest threads of the pool that were seen at work, such as one that runs the tests. Something else may have been
+    // at work when this began, or may begin later: it is learned all the time.
+    private int _busyAtRest = Busy();
 
     /// <summary>How often the patience ran out.</summary>
     public int Disturbances { get; private set; }
@@ -39,13 +31,24 @@ internal sealed class Quiescence
             spin.SpinOnce(sleep1Threshold: -1);
             if (Environment.TickCount64 > end)
             {
+                // Whatever is at work after so long is there to stay.
+                _busyAtRest = Busy();
                 Disturbances++;
                 return;
             }
         }
     }
 
-    private bool IsCalm() => ThreadPool.PendingWorkItemCount == 0 && Busy() <= _busyAtRest && ThreadPool.PendingWorkItemCount == 0;
+    private bool IsCalm()
+    {
+        if (ThreadPool.PendingWorkItemCount != 0)
+            return false;
+        int busy = Busy();
+        if (busy > _busyAtRest)
+            return false;
+        _busyAtRest = busy;
+        return ThreadPool.PendingWorkItemCount == 0;
+    }
 
     private static int Busy()
     {
