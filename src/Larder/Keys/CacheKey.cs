@@ -84,7 +84,7 @@ public ref struct CacheKey
     internal readonly void Release()
     {
         if (_source is KeyPaper paper)
-            paper.Taken = false;
+            paper.Release();
     }
 
     /// <summary>Returns the key's text and gives its buffer back.</summary>

@@ -6,33 +6,42 @@ namespace Larder.Keys;
 
 /// <summary>What a thread writes its keys on, one at a time (<see cref="CacheKey"/>).</summary>
 /// <remarks>
-/// <para>A key is looked up right after it was written, and a processor that reads what it has just written in several
-/// pieces waits until all of them are in its cache. So characters are put together in a register and written four at a
-/// time, in words that begin at a multiple of four, and <see cref="LookupHash.OfWords"/> reads these words.
-/// The length is kept here and not in the key for the same reason: a key is copied when it is passed on.</para>
-/// <para>Invariant: the word in which the key ends is zero after its end; where the key ends between two words, the
-/// second is zero. So appending to a word is one <c>or</c>.</para>
+/// <para>A key is looked up right after it was written, and a processor that reads what it has just written in other
+/// pieces waits until all of them are in its cache. The usual key is a literal and a number: its number is put together
+/// in a register and written in whole words, which <see cref="LookupHash.OfWords"/> reads. Whatever else a key is made
+/// of is copied as it comes. The length is kept here and not in the key for the same reason: a key is copied when it is
+/// passed on.</para>
+/// <para>Invariant: while <see cref="_inWords"/>, the word in which the key ends is zero after its end; where the key
+/// ends between two words, the second is zero. So appending to a word is one <c>or</c>.</para>
 /// </remarks>
 internal sealed class KeyPaper(int capacity)
 {
     private const int CharsInWord = sizeof(ulong) / sizeof(char);
+    private const int CharBits = 8 * sizeof(char);
+    private const int WordBits = 8 * sizeof(ulong);
     private const uint FourDigits = 10_000;
     private const uint EightDigits = 100_000_000;
     private const ulong DigitsToChars = 0x0030_0030_0030_0030;
 
-    // Appending short text writes the word of its end and the one behind it without looking.
+    // Behind a key of full length a number may be written without looking, and the word behind its own.
     private const int SpareWords = 4;
+
+    private const int MostKept = 16_384;
 
     private ulong[] _words = new ulong[WordsFor(capacity)];
     private int _length;
+    private bool _inWords;
+
+    // A thread does not keep what one long key has needed.
+    private bool _retired = capacity > MostKept;
 
     // The literal that the last key began with: most keys of a thread begin alike, and what is there need not be
     // written again. Its last word has to be, since the last key went on in it.
     private string? _head;
     private ulong _headEnd;
 
-    /// <summary>Whether a key is on it that is still wanted.</summary>
-    public bool Taken { get; set; }
+    /// <summary>Whether a key is on it that is still wanted, or it is not to be used again.</summary>
+    public bool Taken { get; private set; }
 
     public int Capacity => (_words.Length - SpareWords) * CharsInWord;
 
@@ -48,6 +57,8 @@ internal sealed class KeyPaper(int capacity)
         get => ref Unsafe.As<ulong, char>(ref MemoryMarshal.GetArrayDataReference(_words));
     }
 
+    private Span<char> Rest => MemoryMarshal.CreateSpan(ref Characters, Capacity)[_length..];
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Begin()
     {
@@ -55,10 +66,14 @@ internal sealed class KeyPaper(int capacity)
         _length = 0;
     }
 
+    /// <summary>Gives the paper back to its thread. The key must not be read afterwards.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Release() => Taken = _retired;
+
     /// <summary>The key's hash: that of its characters (<see cref="LookupHash.Of"/>).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Hash(uint seed) =>
-        BitConverter.IsLittleEndian ? LookupHash.OfWords(ref MemoryMarshal.GetArrayDataReference(_words), _length, seed) : LookupHash.Of(Written, seed);
+        _inWords ? LookupHash.OfWords(ref MemoryMarshal.GetArrayDataReference(_words), _length, seed) : LookupHash.Of(Written, seed);
 
     /// <summary>Appends what is a constant of the program.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -67,6 +82,7 @@ internal sealed class KeyPaper(int capacity)
         if (_length == 0 && ReferenceEquals(value, _head))
         {
             _length = value.Length;
+            _inWords = true;
             Word((uint)value.Length / CharsInWord) = _headEnd;
         }
         else
@@ -75,26 +91,18 @@ internal sealed class KeyPaper(int capacity)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append(scoped ReadOnlySpan<char> value)
     {
-        if (_length == 0)
-            BeginAnew();
-        if (value.Length > Capacity - _length)
-            Grow(value.Length);
-        if (!BitConverter.IsLittleEndian)
+        if (_length != 0 && value.TryCopyTo(Rest))
         {
-            value.CopyTo(Rest());
+            _inWords = false;
             _length += value.Length;
-            return;
         }
-
-        ref byte source = ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(value));
-        int whole = value.Length / CharsInWord;
-        for (int i = 0; i < whole; i++)
-            AppendWord(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, i * sizeof(ulong))), CharsInWord);
-        int rest = value.Length % CharsInWord;
-        if (rest != 0)
-            AppendWord(LookupHash.ReadShort(ref Unsafe.Add(ref source, whole * sizeof(ulong)), (nuint)rest * sizeof(char)), rest);
+        else
+        {
+            AppendSlowly(value);
+        }
     }
 
     /// <summary>Appends a value in the invariant culture.</summary>
@@ -112,7 +120,7 @@ internal sealed class KeyPaper(int capacity)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryAppendNumber(uint value)
     {
-        if (!BitConverter.IsLittleEndian || value >= EightDigits || _length == 0 || _length > Capacity)
+        if (value >= EightDigits || !_inWords || _length == 0 || _length > Capacity)
             return false;
         if (value < FourDigits)
         {
@@ -133,8 +141,8 @@ internal sealed class KeyPaper(int capacity)
     {
         ulong digits = Digits(value);
         // The last digit counts even when it is zero.
-        uint zeros = (uint)ulong.TrailingZeroCount(digits | (1UL << 48)) / 16;
-        AppendWord((digits | DigitsToChars) >> (int)(zeros * 16), CharsInWord - (int)zeros);
+        uint zeros = (uint)ulong.TrailingZeroCount(digits | (1UL << (WordBits - CharBits))) / CharBits;
+        AppendWord((digits | DigitsToChars) >> (int)(zeros * CharBits), CharsInWord - (int)zeros);
     }
 
     /// <summary>The four digits of a number below 10,000, the first in the lowest of four lanes.</summary>
@@ -145,18 +153,19 @@ internal sealed class KeyPaper(int capacity)
         uint hundreds = (value * 5243) >> 19;
         ulong pairs = hundreds | ((ulong)(value - (hundreds * 100)) << 32);
         ulong tens = ((pairs * 103) >> 10) & 0x0000_000F_0000_000F;
-        return tens | ((pairs - (tens * 10)) << 16);
+        return tens | ((pairs - (tens * 10)) << CharBits);
     }
 
-    // Zero after its last character. There is room.
+    // Up to four characters, with zeros behind them. There is room.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AppendWord(ulong characters, int count)
     {
         uint length = (uint)_length;
-        int shift = (int)(length % CharsInWord * 16);
+        int shift = (int)(length % CharsInWord * CharBits);
         ref ulong word = ref Word(length / CharsInWord);
         word |= characters << shift;
-        Unsafe.Add(ref word, 1) = characters >> 1 >> (63 - shift);
+        // What the shift has shifted out; nothing when it is by zero.
+        Unsafe.Add(ref word, 1) = characters >> 1 >> (WordBits - 1 - shift);
         _length = (int)length + count;
     }
 
@@ -168,11 +177,23 @@ internal sealed class KeyPaper(int capacity)
     {
         bool begins = _length == 0;
         Append(value);
-        if (begins)
+        if (begins && BitConverter.IsLittleEndian)
         {
             _head = value;
-            _headEnd = Word((uint)value.Length / CharsInWord);
+            uint length = (uint)value.Length;
+            _headEnd = Word(length / CharsInWord) &= (1UL << (int)(length % CharsInWord * CharBits)) - 1;
+            _inWords = true;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void AppendSlowly(scoped ReadOnlySpan<char> value)
+    {
+        StopWords();
+        if (value.Length > Capacity - _length)
+            Grow(value.Length);
+        value.CopyTo(Rest);
+        _length += value.Length;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -180,13 +201,11 @@ internal sealed class KeyPaper(int capacity)
     {
         if (value is ISpanFormattable)
         {
-            if (_length == 0)
-                BeginAnew();
+            StopWords();
             int written;
-            while (!((ISpanFormattable)value).TryFormat(Rest(), out written, format, CultureInfo.InvariantCulture))
+            while (!((ISpanFormattable)value).TryFormat(Rest, out written, format, CultureInfo.InvariantCulture))
                 Grow(1);
             _length += written;
-            ClearAfterEnd();
         }
         else if (value is IFormattable formattable)
         {
@@ -198,27 +217,21 @@ internal sealed class KeyPaper(int capacity)
         }
     }
 
-    // What comes is not the last key's head.
-    private void BeginAnew()
+    // What comes is not the last key's head, or does not come in words.
+    private void StopWords()
     {
-        _head = null;
-        Word(0) = 0;
+        _inWords = false;
+        if (_length == 0)
+            _head = null;
     }
-
-    private void ClearAfterEnd()
-    {
-        ref ulong word = ref Word((uint)_length / CharsInWord);
-        word &= (1UL << (_length % CharsInWord * 16)) - 1;
-    }
-
-    private Span<char> Rest() => MemoryMarshal.CreateSpan(ref Characters, Capacity)[_length..];
 
     private void Grow(int atLeast)
     {
-        ulong[] larger = new ulong[WordsFor(Math.Max(checked(_length + atLeast), Capacity * 2))];
+        ulong[] larger = new ulong[WordsFor(Math.Max(checked(_length + atLeast), (int)Math.Min(Capacity * 2L, Array.MaxLength)))];
         _words.CopyTo(larger, 0);
         _words = larger;
+        _retired = Capacity > MostKept;
     }
 
-    private static int WordsFor(int characters) => (characters / CharsInWord) + 1 + SpareWords;
+    private static int WordsFor(int characters) => (int)(((long)characters + CharsInWord - 1) / CharsInWord) + SpareWords;
 }

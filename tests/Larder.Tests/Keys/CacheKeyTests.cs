@@ -68,6 +68,23 @@ public sealed class CacheKeyTests
         }
     }
 
+    [Fact]
+    public void A_paper_that_has_grown_for_one_long_key_is_not_used_again()
+    {
+        Assert.False(IsKept(1_000));
+        Assert.True(IsKept(10));
+
+        static bool IsKept(int copies)
+        {
+            var paper = new KeyPaper(10);
+            paper.Begin();
+            for (int i = 0; i < copies; i++)
+                paper.Append("some thirty characters of a key");
+            paper.Release();
+            return !paper.Taken;
+        }
+    }
+
     private static void Append(ref CacheKey key, StringBuilder expected, string[] literals, Random random)
     {
         switch (random.Next(9))
