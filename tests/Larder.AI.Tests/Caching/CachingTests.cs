@@ -142,6 +142,33 @@ public sealed class CachingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Request_that_everybody_gave_up_is_no_failure_of_the_provider()
+    {
+        using CachingChatClient client = Client();
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _provider.Answer = (_, cancellationToken) =>
+        {
+            var never = new TaskCompletionSource<ChatResponse>(); // Who waits for it goes on at once, before the next line.
+            cancellationToken.Register(() =>
+            {
+                never.SetCanceled(cancellationToken);
+                ended.SetResult();
+            });
+            return never.Task;
+        };
+        using var impatience = new CancellationTokenSource();
+        Task<ChatResponse> impatient = client.GetResponseAsync(Prompts.Ask("why?"), cancellationToken: impatience.Token);
+
+        await impatience.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        _provider.Answer = (_, _) => Task.FromResult(ScriptedClient.Whole("now"));
+        Assert.Equal("now", (await client.GetResponseAsync(Prompts.Ask("why?"))).Text);
+        Assert.Equal((0, 1), (client.Statistics.Failures, client.Statistics.Answers));
+    }
+
+    [Fact]
     public async Task Forgotten_answer_is_asked_for_again()
     {
         using CachingChatClient client = Client();

@@ -16,6 +16,9 @@ public sealed class KeptAnswerTests : IAsyncDisposable
         { "cut off", false },
         { "filtered", false },
         { "refused", false },
+        { "refused in a part", false },
+        { "function that was run behind the client", false },
+        { "part that only its raw form tells", false },
         { "no finish reason", false },
         { "unknown finish reason", false },
         { "empty", false },
@@ -156,6 +159,9 @@ public sealed class KeptAnswerTests : IAsyncDisposable
             case "cut off": response.FinishReason = ChatFinishReason.Length; break;
             case "filtered": response.FinishReason = ChatFinishReason.ContentFilter; break;
             case "refused": contents.Add(new ErrorContent("No.") { ErrorCode = "Refusal" }); break;
+            case "refused in a part": contents[0].AdditionalProperties = new() { ["Refusal"] = "No." }; break;
+            case "function that was run behind the client": response.Messages.Insert(0, new ChatMessage(ChatRole.Tool, [new FunctionResultContent("call-1", "21.5 °C")])); break;
+            case "part that only its raw form tells": contents.Add(new AIContent { RawRepresentation = new object() }); break;
             case "no finish reason": response.FinishReason = null; break;
             case "unknown finish reason": response.FinishReason = new ChatFinishReason("paused"); break;
             case "empty": contents.Clear(); break;

@@ -154,6 +154,22 @@ public sealed class StreamingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Reader_may_change_the_pieces_that_he_is_given()
+    {
+        await using IAsyncEnumerator<ChatResponseUpdate> reading = _client.GetStreamingResponseAsync(Prompts.Ask("why?")).GetAsyncEnumerator();
+        Say("Because ");
+        Assert.True(await reading.MoveNextAsync().AsTask().WaitAsync(Patience));
+        reading.Current.Contents.Clear(); // The answer has not been put together yet.
+        Say("it is.");
+        Finish();
+        while (await reading.MoveNextAsync().AsTask().WaitAsync(Patience))
+            Assert.NotNull(reading.Current);
+
+        Assert.Equal("Because it is.", (await _client.GetResponseAsync(Prompts.Ask("why?"))).Text);
+        Assert.Equal(1, _provider.Requests);
+    }
+
+    [Fact]
     public async Task Cancelled_reader_is_told_so()
     {
         using var impatience = new CancellationTokenSource();
