@@ -11,6 +11,7 @@ internal sealed class Workbench : IAsyncDisposable
 {
     private readonly LocalServer? _server;
     private readonly Cache? _cache;
+    private volatile Exception? _storeFailure;
 
     private Workbench(OpenAIChatClient model, LocalServer? server, Cache? cache, string? user, Language language, string source, string? replay)
     {
@@ -22,6 +23,7 @@ internal sealed class Workbench : IAsyncDisposable
             options.ShouldCache = AnswerSchema.Fits;
             options.Source = replay; // What a recording answers is no answer of another, nor of a model.
         });
+        cache?.Events.StoreFailed += (_, failed) => _storeFailure = failed.Exception;
         Source = source;
         Programmer = new Programmer((IChatClient?)Cached ?? model, language) { Answered = Reports.Add };
     }
@@ -47,9 +49,8 @@ internal sealed class Workbench : IAsyncDisposable
     public CacheStatistics? Statistics => _cache?.Statistics;
 
     /// <summary>Builds it as the command line says.</summary>
-    public static async Task<Workbench> BuildAsync(Settings settings, ParseResult parsed)
+    public static async Task<Workbench> BuildAsync(Settings settings, ParseResult parsed, Language language)
     {
-        Language language = settings.LanguageOf(parsed);
         string? user = parsed.GetValue(settings.User);
         if (user is not null && string.IsNullOrWhiteSpace(user))
             throw new UsageException($"--user is '{user}'; it must hold a visible character.");
@@ -83,6 +84,15 @@ internal sealed class Workbench : IAsyncDisposable
         return new Workbench(new OpenAIChatClient(model), server, cache, user, language, source, replay is null ? null : Path.GetFullPath(replay));
     }
 
+    /// <summary>Says what the cache saved, and whether it could keep answers at all: it fails nobody, so nobody would know.</summary>
+    public void TellWhatWasSaved(TextWriter output)
+    {
+        if (Cached is not null)
+            output.WriteLine(Summary.Of(Cached.Statistics, IsReplay));
+        if (_storeFailure is { } failure)
+            Console.Error.WriteLine($"pair: answers could not all be kept: {failure.Message}");
+    }
+
     public async ValueTask DisposeAsync()
     {
         Model.Dispose();
@@ -108,16 +118,23 @@ internal sealed class Workbench : IAsyncDisposable
         string? redis = parsed.GetValue(settings.Redis), file = parsed.GetValue(settings.CacheFile);
         if (redis is not null && file is not null)
             throw new UsageException("--redis and --cache exclude each other: answers are kept in one place.");
-        return Cache.Create(options =>
+        try
         {
-            options.Name = "pair";
-            options.MaxBytes = 256 * 1024 * 1024;
-            options.Store.LeaseDuration = TimeSpan.FromMinutes(5); // Longer than a model takes.
-            if (redis is not null)
-                options.UseRedis(redis);
-            else
-                options.UseSqlite(Path.GetFullPath(file ?? DefaultFile()));
-        });
+            return Cache.Create(options =>
+            {
+                options.Name = "pair";
+                options.MaxBytes = 256 * 1024 * 1024;
+                options.Store.LeaseDuration = TimeSpan.FromMinutes(5); // Longer than a model takes.
+                if (redis is not null)
+                    options.UseRedis(redis);
+                else
+                    options.UseSqlite(Path.GetFullPath(file ?? DefaultFile()));
+            });
+        }
+        catch (FormatException error)
+        {
+            throw new UsageException($"--redis: {error.Message}");
+        }
     }
 
     private static string DefaultFile() =>

@@ -46,8 +46,27 @@ public sealed class ModelException : Exception
 
     private static string Body(ClientResultException error)
     {
-        string body = error.GetRawResponse()?.Content.ToString() ?? error.Message;
-        return body.Length <= 300 ? body : body[..300] + "…";
+        string body = error.GetRawResponse()?.Content.ToString() ?? "";
+        string said = Said(body) ?? body;
+        return said.Length == 0 ? "It said nothing." : said.Length <= 300 ? said : said[..300] + "…";
+    }
+
+    // Most services say {"error": {"message": "..."}}, some {"error": "..."}.
+    private static string? Said(string body)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(body);
+            if (document.RootElement is not { ValueKind: JsonValueKind.Object } root || !root.TryGetProperty("error", out JsonElement said))
+                return null;
+            if (said.ValueKind == JsonValueKind.Object && said.TryGetProperty("message", out JsonElement message))
+                said = message;
+            return said.ValueKind == JsonValueKind.String ? said.GetString() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static Exception Innermost(Exception error)

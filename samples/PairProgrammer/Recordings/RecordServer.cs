@@ -77,6 +77,11 @@ public sealed class RecordServer : LocalServer
             await FailAsync(context, StatusCodes.Status502BadGateway, $"{_service} cannot be reached: {error.Message}");
             return;
         }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            await FailAsync(context, StatusCodes.Status504GatewayTimeout, $"{_service} did not answer within {_http.Timeout.TotalMinutes} minutes.");
+            return;
+        }
 
         using (answer)
         {

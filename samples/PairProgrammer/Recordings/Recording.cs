@@ -32,7 +32,7 @@ public sealed class Recording
         string[] files = [.. Directory.EnumerateFiles(folder, "*.json").Where(file => Path.GetFileName(file) != AboutFile).Order(StringComparer.Ordinal)];
         if (files.Length == 0)
             throw new RecordingException($"{folder} holds no exchange: there is no *.json beside {AboutFile}.");
-        return new Recording(about, files.Select(file => WithFiles(Read(file, RecordingJson.Default.Exchange), file)));
+        return new Recording(about, files.Select(ReadExchange));
     }
 
     /// <summary>A recording that was made up in memory.</summary>
@@ -66,27 +66,41 @@ public sealed class Recording
         }
     }
 
+    private static Exchange ReadExchange(string file)
+    {
+        Exchange exchange = Read(file, RecordingJson.Default.Exchange);
+        string flaws = string.Join(" ", exchange.Flaws());
+        return flaws.Length == 0 ? WithFiles(exchange, file) : throw new RecordingException($"{file}: {flaws}");
+    }
+
     private static Exchange WithFiles(Exchange exchange, string file)
     {
         if (exchange.Response is not { } response || !response.GetRawText().Contains("\"$file\"", StringComparison.Ordinal))
             return exchange;
         JsonNode node = JsonNode.Parse(response.GetRawText())!;
-        return exchange with { Response = JsonElement.Parse(Replace(node, Path.GetDirectoryName(file)!).ToJsonString()) };
+        try
+        {
+            return exchange with { Response = JsonElement.Parse(Replace(node, Path.GetDirectoryName(file)!).ToJsonString()) };
+        }
+        catch (Exception error) when (error is RecordingException or IOException or UnauthorizedAccessException)
+        {
+            throw new RecordingException($"{file}: {error.Message}", error);
+        }
     }
 
     private static JsonNode Replace(JsonNode node, string folder)
     {
         switch (node)
         {
-            case JsonObject { Count: 1 } reference when reference["$file"]?.GetValue<string>() is { } name:
-                if (Path.GetFileName(name) != name)
-                    throw new RecordingException($"$file is \"{name}\"; it must be the name of a file in {folder}.");
+            case JsonObject { Count: 1 } reference when reference.TryGetPropertyValue("$file", out JsonNode? value):
+                if (value is not JsonValue text || !text.TryGetValue(out string? name) || name.Length == 0 || Path.GetFileName(name) != name)
+                    throw new RecordingException($"$file is {value?.ToJsonString() ?? "null"}; it must be the name of a file in {folder}.");
                 return JsonValue.Create(File.ReadAllText(Path.Combine(folder, name)));
             case JsonObject properties:
-                foreach ((string name, JsonNode? value) in properties.ToArray())
+                foreach ((string property, JsonNode? each) in properties.ToArray())
                 {
-                    properties.Remove(name);
-                    properties[name] = value is null ? null : Replace(value, folder);
+                    properties.Remove(property);
+                    properties[property] = each is null ? null : Replace(each, folder);
                 }
 
                 return properties;

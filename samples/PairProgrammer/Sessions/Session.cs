@@ -69,7 +69,16 @@ public sealed class Session(Programmer programmer, SessionFolder folder, Session
     private void Save(string problem)
     {
         IEnumerable<StepState> later = folder.State?.Language == programmer.Language.Id ? folder.State.Steps.Where(step => _steps.TrueForAll(done => done.Function != step.Function)) : [];
-        folder.Save(new SessionState { Format = SessionState.CurrentFormat, Problem = problem, Language = programmer.Language.Id, Steps = [.. _steps, .. later] });
+        folder.Save(new SessionState
+        {
+            Format = SessionState.CurrentFormat,
+            Problem = problem,
+            Language = programmer.Language.Id,
+            Count = options.Count,
+            Solution = options.Solution,
+            Option = options.Option,
+            Steps = [.. _steps, .. later],
+        });
         folder.SaveMarkdown(_markdown.ToString());
     }
 }

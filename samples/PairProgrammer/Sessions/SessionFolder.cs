@@ -21,11 +21,10 @@ public sealed class SessionFolder
     /// <summary>What the session has come to; <see langword="null"/> for a new one.</summary>
     public SessionState? State { get; private set; }
 
-    /// <summary>Opens a folder, or makes it.</summary>
+    /// <summary>Opens a folder. One that is not there yet is made when something is saved.</summary>
     /// <exception cref="SessionException">What is in it cannot be read.</exception>
     public static SessionFolder Open(string folder)
     {
-        Directory.CreateDirectory(folder);
         string file = Path.Combine(folder, StateFile);
         if (!File.Exists(file))
             return new SessionFolder(folder, null);
@@ -59,13 +58,13 @@ public sealed class SessionFolder
     {
         if (Path.GetFileName(fileName) != fileName || fileName is "." or "..")
             throw new SessionException($"The file name is \"{fileName}\"; it must name no folder.");
-        Directory.CreateDirectory(Path.Combine(_folder, CodeFolder));
         Write(Path.Combine(CodeFolder, fileName), source.TrimEnd() + "\n");
     }
 
     private void Write(string name, string text)
     {
         string file = Path.Combine(_folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         File.WriteAllText(file + ".new", text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         File.Move(file + ".new", file, overwrite: true);
     }

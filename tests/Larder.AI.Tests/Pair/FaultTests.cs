@@ -170,6 +170,32 @@ public sealed class FaultTests
         Assert.Equal("T", (await desk.Programmer.TicketAsync("an option")).Title);
     }
 
+    [Theory]
+    [InlineData("{\"error\":{\"message\":\"There is no model 'x'.\"}}", "answered 404: There is no model 'x'.")]
+    [InlineData("{\"error\":\"model \\u0027x\\u0027 not found\"}", "answered 404: model 'x' not found")]
+    [InlineData("{\"error\":7}", "answered 404: {\"error\":7}")]
+    [InlineData("<html>Not here</html>", "answered 404: <html>Not here</html>")]
+    [InlineData("", "answered 404: It said nothing.")]
+    public async Task What_a_service_says_of_a_failure_is_told_as_it_means_it(string body, string message)
+    {
+        await using Desk desk = await Desk.OpenAsync(Made.Raw(body) with { Status = 404 });
+
+        var error = await Assert.ThrowsAsync<ModelException>(() => desk.Programmer.TicketAsync("an option"));
+
+        Assert.EndsWith(message, error.Message);
+    }
+
+    [Fact]
+    public async Task What_the_client_cannot_send_is_no_fault_of_the_service()
+    {
+        await using Desk desk = await Desk.OpenAsync(Made.Exchange(Made.Ticket));
+        ChatMessage[] image = [new(ChatRole.User, [new DataContent(new byte[] { 1 }, "image/png")])];
+
+        var error = await Assert.ThrowsAsync<NotSupportedException>(() => desk.Model.GetResponseAsync(image));
+
+        Assert.Equal("This client sends text only, and no DataContent.", error.Message);
+    }
+
     [Fact]
     public async Task Connection_that_breaks_in_the_middle_is_tried_again()
     {

@@ -74,7 +74,14 @@ public sealed class RecordingTests : IDisposable
     [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", null, "holds no exchange")]
     [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{", "1-a.json cannot be read")]
     [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{},\"stauts\":500}", "stauts")]
-    [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{},\"response\":{\"a\":{\"$file\":\"../b\"}}}", "it must be the name of a file in")]
+    [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{},\"response\":{\"a\":{\"$file\":\"../b\"}}}", "1-a.json: $file is \"../b\"; it must be the name of a file in")]
+    [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{},\"response\":{\"a\":{\"$file\":7}}}", "$file is 7; it must be the name of a file in")]
+    [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{},\"response\":{\"a\":{\"$file\":\"nowhere.py\"}}}", "1-a.json: Could not find file")]
+    [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{}}", "1-a.json: it must have either response or body.")]
+    [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{},\"response\":{},\"body\":\"\"}", "it must have either response or body.")]
+    [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{},\"response\":[1]}", "response is of kind Array; it must be an object")]
+    [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{},\"response\":{\"a\":1,\"a\":2}}", "1-a.json cannot be read")]
+    [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{},\"body\":\"\",\"delayMilliseconds\":-1,\"status\":99,\"cutAfter\":-1}", "delayMilliseconds is -1; it must be 0 or more. status is 99; it must be 200 to 599. cutAfter is -1; it must be 0 or more.")]
     public void Folder_that_is_no_recording_is_named(string? about, string? exchange, string message)
     {
         if (about is not null)
