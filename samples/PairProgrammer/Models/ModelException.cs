@@ -37,7 +37,8 @@ public sealed class ModelException : Exception
             ClientResultException { Status: 401 or 403 } denied => new ModelException($"{where} does not accept the key ({denied.Status}): {Body(denied)}", error) { Status = denied.Status },
             ClientResultException { Status: > 0 } failed => new ModelException($"{where} answered {failed.Status}: {Body(failed)}", error) { Status = failed.Status },
             JsonException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException => new ModelException($"{where} answered what is no chat completion: {error.Message}", error),
-            _ => new ModelException($"{where} cannot be reached: {Innermost(error).Message}", error),
+            _ when Causes(error).Any(cause => cause is OperationCanceledException or TimeoutException) => new ModelException($"{where} did not answer in time.", error),
+            _ => new ModelException($"{where} cannot be reached: {Causes(error).Last().Message}", error),
         };
     }
 
@@ -69,15 +70,10 @@ public sealed class ModelException : Exception
         }
     }
 
-    private static Exception Innermost(Exception error)
+    private static IEnumerable<Exception> Causes(Exception error)
     {
         // Of several attempts the last one tells the most.
-        while (true)
-        {
-            Exception? inner = error is AggregateException { InnerExceptions: [.., var last] } ? last : error.InnerException;
-            if (inner is null)
-                return error;
-            error = inner;
-        }
+        for (Exception? cause = error; cause is not null; cause = cause is AggregateException { InnerExceptions: [.., var last] } ? last : cause.InnerException)
+            yield return cause;
     }
 }

@@ -14,8 +14,9 @@ internal static class AnswerCheck
     /// <summary>Whether the answer is whole.</summary>
     public static bool IsWhole(ChatOptions? options, ChatResponse response)
     {
-        // A conversation that the server remembers belongs to one caller; an answer that is still being made is none.
-        if (response.ConversationId is not null || response.ContinuationToken is not null)
+        // A conversation that the server remembers belongs to one caller; an answer that is still being made is none; and one that
+        // stands in behind another cache is not made fresh by this one.
+        if (response.ConversationId is not null || response.ContinuationToken is not null || response.GetOrigin() == ChatAnswerOrigin.Stale)
             return false;
 
         bool hasCalls = false, hasContent = false;

@@ -55,6 +55,23 @@ public sealed class CachingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Stale_answer_of_the_client_behind_is_not_made_fresh()
+    {
+        await using Cache near = Cache.Create();
+        using CachingChatClient far = Client();
+        using CachingChatClient client = far.UseLarder(near);
+        await far.GetResponseAsync(Prompts.Ask("why?"));
+        _time.Advance(TimeSpan.FromDays(31));
+        _provider.Answer = (request, _) => request == 2 ? throw new HttpRequestException("down") : Task.FromResult(ScriptedClient.Whole("new"));
+
+        ChatResponse stale = await client.GetResponseAsync(Prompts.Ask("why?"));
+        _time.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal(("answer 1", ChatAnswerOrigin.Stale), (stale.Text, stale.GetOrigin()));
+        Assert.Equal("new", (await client.GetResponseAsync(Prompts.Ask("why?"))).Text);
+    }
+
+    [Fact]
     public async Task Answer_is_asked_for_again_after_thirty_days()
     {
         using CachingChatClient client = Client();

@@ -57,6 +57,8 @@ public sealed partial class ApiCacheTests
             ApiCache<Weather?>.KeyOf("a;1:b"),
             ApiCache<Weather?>.KeyOf("a", "b", "c", "d"),
             ApiCache<Weather?>.KeyOf("a", "b", "c;1:d"),
+            ApiCache<Weather?>.KeyOf("\ud800"),
+            ApiCache<Weather?>.KeyOf("\ud801"),
         ];
 
         Assert.Equal(keys.Length, keys.Distinct().Count());
