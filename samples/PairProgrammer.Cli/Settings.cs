@@ -31,6 +31,16 @@ internal sealed class Settings
 
     public IEnumerable<Option> All => [Language, Count, Endpoint, Model, Key, CacheFile, Redis, NoCache, User, Replay, Record];
 
+    /// <exception cref="UsageException">An option that takes a text was given none.</exception>
+    public static void RefuseBlank(ParseResult parsed, params IEnumerable<Option> options)
+    {
+        foreach (Option<string?> option in options.OfType<Option<string?>>())
+        {
+            if (parsed.GetValue(option) is { } value && string.IsNullOrWhiteSpace(value))
+                throw new UsageException($"{option.Name} is '{value}'; it must hold a visible character.");
+        }
+    }
+
     /// <summary>What the command line says of an option; where it says nothing, what a session has kept, and else the default.</summary>
     public static T Chosen<T>(ParseResult parsed, Option<T> option, T? kept)
         where T : struct => parsed.GetResult(option) is { Implicit: false } ? parsed.GetRequiredValue(option) : kept ?? parsed.GetRequiredValue(option);

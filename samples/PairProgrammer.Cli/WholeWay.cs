@@ -77,6 +77,7 @@ internal sealed class WholeWay
 
     private (string Problem, SessionFolder Folder, string Path) Open(ParseResult parsed)
     {
+        Settings.RefuseBlank(parsed, _out, _again, _figures);
         string? problem = parsed.GetValue(_problem), path = parsed.GetValue(_out);
         if (string.IsNullOrWhiteSpace(problem) && path is null)
             throw new UsageException("There is no problem: say one, or name the folder of a session by --out. --help has more.");

@@ -13,7 +13,7 @@ internal sealed class Workbench : IAsyncDisposable
     private readonly Cache? _cache;
     private volatile Exception? _storeFailure;
 
-    private Workbench(OpenAIChatClient model, LocalServer? server, Cache? cache, string? user, Language language, string source, string? replay)
+    private Workbench(OpenAIChatClient model, LocalServer? server, Cache? cache, string? user, Language language, string source, string origin)
     {
         Model = model;
         _server = server;
@@ -21,7 +21,7 @@ internal sealed class Workbench : IAsyncDisposable
         Cached = cache is null ? null : model.UseLarder(user is null ? cache : cache.For(new UserContext(user)), options =>
         {
             options.ShouldCache = AnswerSchema.Fits;
-            options.Source = replay; // What a recording answers is no answer of another, nor of a model.
+            options.Source = origin; // What one service or recording answers is no answer of another.
         });
         cache?.Events.StoreFailed += (_, failed) => _storeFailure = failed.Exception;
         Source = source;
@@ -51,27 +51,28 @@ internal sealed class Workbench : IAsyncDisposable
     /// <summary>Builds it as the command line says.</summary>
     public static async Task<Workbench> BuildAsync(Settings settings, ParseResult parsed, Language language)
     {
+        Settings.RefuseBlank(parsed, settings.All);
         string? user = parsed.GetValue(settings.User);
-        if (user is not null && string.IsNullOrWhiteSpace(user))
-            throw new UsageException($"--user is '{user}'; it must hold a visible character.");
         string? replay = parsed.GetValue(settings.Replay), record = parsed.GetValue(settings.Record);
         if (replay is not null && record is not null)
             throw new UsageException("--replay and --record exclude each other: a replay is recorded already.");
 
         LocalServer? server = null;
         ModelOptions model;
-        string source;
+        string source, origin;
         if (replay is not null)
         {
             Recording recording = Recording.Load(replay);
             server = await ReplayServer.StartAsync(recording);
             model = new ModelOptions { Endpoint = server.Endpoint, Model = "replay", Key = "none" };
             source = $"This is a replay of a recorded session, no model is asked: {recording.About.Title} {recording.About.Note}";
+            origin = recording.Digest;
         }
         else
         {
             model = Service(settings, parsed);
             source = $"Answers come from {model.Model} at {model.Endpoint}.";
+            origin = model.Endpoint.ToString();
             if (record is not null)
             {
                 server = await RecordServer.StartAsync(record, model.Endpoint, "A session of the pair programmer.");
@@ -81,7 +82,7 @@ internal sealed class Workbench : IAsyncDisposable
         }
 
         Cache? cache = record is not null || parsed.GetValue(settings.NoCache) ? null : OpenCache(settings, parsed);
-        return new Workbench(new OpenAIChatClient(model), server, cache, user, language, source, replay is null ? null : Path.GetFullPath(replay));
+        return new Workbench(new OpenAIChatClient(model), server, cache, user, language, source, origin);
     }
 
     /// <summary>Says what the cache saved, and whether it could keep answers at all: it fails nobody, so nobody would know.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -12,15 +13,19 @@ public sealed class Recording
     private readonly List<IGrouping<string, Exchange>> _answers;
     private readonly Dictionary<string, int> _played = [];
 
-    private Recording(About about, IEnumerable<Exchange> exchanges)
+    private Recording(About about, Exchange[] exchanges)
     {
         About = about;
+        Digest = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(exchanges, RecordingJson.Default.ExchangeArray)));
         // The most particular first; the same match several times is a sequence.
         _answers = [.. exchanges.GroupBy(exchange => JsonSerializer.Serialize(exchange.When, RecordingJson.Default.RequestMatch)).OrderByDescending(group => Particularity(group.First().When))];
     }
 
     /// <summary>What it is.</summary>
     public About About { get; }
+
+    /// <summary>Tells it from every other: one that was changed is another.</summary>
+    public string Digest { get; }
 
     /// <summary>Reads a folder.</summary>
     /// <exception cref="RecordingException">It is not a recording. The message names the file and what is wrong with it.</exception>
@@ -32,11 +37,11 @@ public sealed class Recording
         string[] files = [.. Directory.EnumerateFiles(folder, "*.json").Where(file => Path.GetFileName(file) != AboutFile).Order(StringComparer.Ordinal)];
         if (files.Length == 0)
             throw new RecordingException($"{folder} holds no exchange: there is no *.json beside {AboutFile}.");
-        return new Recording(about, files.Select(ReadExchange));
+        return new Recording(about, [.. files.Select(ReadExchange)]);
     }
 
     /// <summary>A recording that was made up in memory.</summary>
-    public static Recording Of(string title, params IEnumerable<Exchange> exchanges) => new(new About { Format = About.CurrentFormat, Title = title, Note = "" }, exchanges);
+    public static Recording Of(string title, params IEnumerable<Exchange> exchanges) => new(new About { Format = About.CurrentFormat, Title = title, Note = "" }, [.. exchanges]);
 
     /// <summary>The answer to a request: of several for one match the next in line, and the last of them ever after.</summary>
     internal Exchange? Answer(ChatRequest request)

@@ -15,6 +15,7 @@ namespace Larder.Samples.PairProgrammer.Recordings;
     RespectNullableAnnotations = true,
     WriteIndented = true)]
 [JsonSerializable(typeof(Exchange))]
+[JsonSerializable(typeof(Exchange[]))]
 [JsonSerializable(typeof(About))]
 [JsonSerializable(typeof(JsonNode))]
 [JsonSerializable(typeof(JsonElement))]

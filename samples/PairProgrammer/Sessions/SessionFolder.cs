@@ -54,11 +54,13 @@ public sealed class SessionFolder
     /// <summary>Writes a file of code.</summary>
     /// <param name="fileName">A plain name; answers with another are refused.</param>
     /// <param name="source">What is in it.</param>
-    public void SaveCode(string fileName, string source)
+    /// <param name="overwrite">Whether a file that is there is written anew.</param>
+    public void SaveCode(string fileName, string source, bool overwrite)
     {
         if (Path.GetFileName(fileName) != fileName || fileName is "." or "..")
             throw new SessionException($"The file name is \"{fileName}\"; it must name no folder.");
-        Write(Path.Combine(CodeFolder, fileName), source.TrimEnd() + "\n");
+        if (overwrite || !File.Exists(Path.Combine(_folder, CodeFolder, fileName)))
+            Write(Path.Combine(CodeFolder, fileName), source.TrimEnd() + "\n");
     }
 
     private void Write(string name, string text)

@@ -47,6 +47,26 @@ public sealed class ToolTests : IDisposable
     }
 
     [Fact]
+    public async Task Answers_of_one_service_or_recording_are_no_answers_of_another()
+    {
+        await using ReplayServer one = await ReplayServer.StartAsync(Recording.Of("one", Made.Exchange(Made.Ticket))), two = await ReplayServer.StartAsync(Recording.Of("two", Made.Exchange(Made.Ticket)));
+        string recording = Directory.CreateDirectory(At("recording")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(recording, "recording.json"), """{"format":1,"title":"t","note":"n"}""");
+        List<string> titles = [];
+        foreach (string title in (string[])["before", "before", "changed"])
+        {
+            await File.WriteAllTextAsync(Path.Combine(recording, "1.json"), $$$"""{"when":{},"response":{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":{{{Made.Ticket.Replace("\"T\"", $"\"{title}\"", StringComparison.Ordinal)}}}}}]}}""");
+            titles.Add((await RunAsync("ticket", "an option", "--replay", recording, "--cache", At("answers"))).Output.Split('\n')[0]);
+        }
+
+        foreach (ReplayServer service in (ReplayServer[])[one, two])
+            await RunAsync("ticket", "an option", "--endpoint", service.Endpoint.ToString(), "--model", "m", "--cache", At("answers"));
+
+        Assert.Equal(["**Title:** before", "**Title:** before", "**Title:** changed"], titles);
+        Assert.Equal((1, 1), (one.Requests, two.Requests));
+    }
+
+    [Fact]
     public async Task Session_goes_on_as_it_was_begun()
     {
         string solutions = Made.Solutions("first", "second"), options = Made.Options("one", "two");
@@ -157,6 +177,9 @@ public sealed class ToolTests : IDisposable
     [InlineData("--replay and --record exclude each other", 2, "p", "--replay", "a", "--record", "b")]
     [InlineData("it must be one of problem, design, ticket, code, test", 2, "p", "--again", "deploy")]
     [InlineData("--user is ' '; it must hold a visible character", 2, "p", "--model", "m", "--user", " ")]
+    [InlineData("--out is ''; it must hold a visible character", 2, "p", "--model", "m", "--out", "")]
+    [InlineData("--cache is ''; it must hold a visible character", 2, "p", "--model", "m", "--cache", "")]
+    [InlineData("--key is ''; it must hold a visible character", 2, "ticket", "p", "--model", "m", "--key", "")]
     [InlineData("--count is 0; it must be 1 to 9", 2, "ticket", "p", "-n", "0")]
     [InlineData("recording.json cannot be read", 1, "p", "--replay", "nowhere")]
     [InlineData("--redis: The server 'x:99999' is not an address", 2, "p", "--model", "m", "--endpoint", "http://127.0.0.1:9/v1", "--redis", "x:99999")]
