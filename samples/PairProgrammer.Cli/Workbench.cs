@@ -32,7 +32,7 @@ internal sealed class Workbench : IAsyncDisposable
     public OpenAIChatClient Model { get; }
 
     /// <summary>The model behind the cache; <see langword="null"/> without one.</summary>
-    public CachingChatClient? Cached { get; }
+    public LarderChatClient? Cached { get; }
 
     public Programmer Programmer { get; }
 

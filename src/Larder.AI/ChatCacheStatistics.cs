@@ -1,6 +1,6 @@
 namespace Larder;
 
-/// <summary>What a <see cref="CachingChatClient"/> has done since it was made, as of one moment.</summary>
+/// <summary>What a <see cref="LarderChatClient"/> has done since it was made, as of one moment.</summary>
 /// <remarks>
 /// Tokens are what the provider reported; an answer without a report counts as none. Counts taken while the client is in
 /// use need not be of the same instant.

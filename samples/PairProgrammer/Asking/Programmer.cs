@@ -71,7 +71,7 @@ public sealed class Programmer(IChatClient client, Language language)
                 throw new AnswerException($"The model's answer to '{question.Function}' does not fit, also after one repair.\n  first: {string.Join(" ", flaws)}\n  then:  {string.Join(" ", again)}\n  The last answer begins: {Beginning(response.Text)}");
 
             // The repaired answer is this question's answer: it is not paid for twice.
-            if (client.GetService(typeof(CachingChatClient)) is CachingChatClient cached)
+            if (client.GetService(typeof(LarderChatClient)) is LarderChatClient cached)
                 await cached.KeepAsync(messages, options, response, cancellationToken);
         }
 
@@ -82,7 +82,7 @@ public sealed class Programmer(IChatClient client, Language language)
     private async Task<(T? Answer, IReadOnlyList<string> Flaws, ChatResponse Response)> TryAsync<T>(Question<T> question, ChatMessage[] messages, ChatOptions options, CancellationToken cancellationToken)
         where T : class, IAnswer
     {
-        var cached = client.GetService(typeof(CachingChatClient)) as CachingChatClient;
+        var cached = client.GetService(typeof(LarderChatClient)) as LarderChatClient;
         if (Anew && cached is not null)
             await cached.ForgetAsync(messages, options, cancellationToken);
 

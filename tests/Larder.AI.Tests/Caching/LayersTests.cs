@@ -17,8 +17,8 @@ public sealed class LayersTests : IAsyncDisposable
     public async Task Clients_can_stand_behind_each_other()
     {
         await using Cache near = Cache.Create();
-        using CachingChatClient far = Client();
-        using CachingChatClient client = far.UseLarder(near);
+        using LarderChatClient far = Client();
+        using LarderChatClient client = far.UseLarder(near);
         await far.GetResponseAsync(Prompts.Ask("why?"));
 
         ChatResponse first = await client.GetResponseAsync(Prompts.Ask("why?"));
@@ -32,8 +32,8 @@ public sealed class LayersTests : IAsyncDisposable
     public async Task Stale_answer_of_the_client_behind_is_not_made_fresh()
     {
         await using Cache near = Cache.Create();
-        using CachingChatClient far = Client();
-        using CachingChatClient client = far.UseLarder(near);
+        using LarderChatClient far = Client();
+        using LarderChatClient client = far.UseLarder(near);
         await far.GetResponseAsync(Prompts.Ask("why?"));
         _time.Advance(TimeSpan.FromDays(31));
         _provider.Answer = (request, _) => request == 2 ? throw new HttpRequestException("down") : Task.FromResult(ScriptedClient.Whole("new"));
@@ -48,12 +48,12 @@ public sealed class LayersTests : IAsyncDisposable
     [Fact]
     public void Client_is_found_behind_others_and_disposes_the_one_behind_it()
     {
-        CachingChatClient client = Client();
+        LarderChatClient client = Client();
 
-        Assert.Same(client, ((IChatClient)client).GetService(typeof(CachingChatClient)));
+        Assert.Same(client, ((IChatClient)client).GetService(typeof(LarderChatClient)));
         client.Dispose();
         Assert.True(_provider.IsDisposed);
     }
 
-    private CachingChatClient Client() => _provider.UseLarder(_cache, options => options.TimeProvider = _time);
+    private LarderChatClient Client() => _provider.UseLarder(_cache, options => options.TimeProvider = _time);
 }

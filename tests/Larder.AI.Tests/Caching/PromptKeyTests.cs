@@ -163,7 +163,7 @@ public sealed class PromptKeyTests
     {
         await using Cache cache = Cache.Create();
         var provider = new ScriptedClient();
-        using CachingChatClient client = provider.UseLarder(cache);
+        using LarderChatClient client = provider.UseLarder(cache);
 
         await client.GetResponseAsync(Prompts.Ask("why?"), options);
         await client.GetResponseAsync(Prompts.Ask("why?"), options);

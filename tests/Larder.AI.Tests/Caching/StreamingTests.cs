@@ -12,7 +12,7 @@ public sealed class StreamingTests : IAsyncDisposable
     private readonly Cache _cache;
     private readonly ScriptedClient _provider = new();
     private readonly Channel<ChatResponseUpdate> _pieces = Channel.CreateUnbounded<ChatResponseUpdate>();
-    private readonly CachingChatClient _client;
+    private readonly LarderChatClient _client;
 
     public StreamingTests()
     {

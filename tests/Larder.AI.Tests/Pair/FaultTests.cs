@@ -236,12 +236,12 @@ public sealed class FaultTests
     {
         await using ReplayServer server = await ReplayServer.StartAsync(Recording.Of("slow", Made.Exchange(Made.Ticket, delay: 600_000)));
         await using Cache cache = Cache.Create();
-        using CachingChatClient patient = new OpenAIChatClient(Desk.Options(server)).UseLarder(cache);
+        using LarderChatClient patient = new OpenAIChatClient(Desk.Options(server)).UseLarder(cache);
         using var impatience = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new Programmer(patient, Language.Python).TicketAsync("an option", impatience.Token).WaitAsync(Patience));
 
-        using CachingChatClient limited = new OpenAIChatClient(Desk.Options(server) with { Retries = 0, Timeout = TimeSpan.FromMilliseconds(300) }).UseLarder(cache);
+        using LarderChatClient limited = new OpenAIChatClient(Desk.Options(server) with { Retries = 0, Timeout = TimeSpan.FromMilliseconds(300) }).UseLarder(cache);
         var error = await Assert.ThrowsAsync<ModelException>(() => new Programmer(limited, Language.Python).TicketAsync("an option").WaitAsync(Patience));
         Assert.EndsWith("did not answer in time.", error.Message);
     }
@@ -252,7 +252,7 @@ public sealed class FaultTests
         var time = new ManualTimeProvider();
         await using Cache cache = Cache.Create(options => options.TimeProvider = time);
         await using ReplayServer server = await ReplayServer.StartAsync(Recording.Of("fails later", [Made.Exchange(Made.Ticket) with { When = new RequestMatch() }, Made.Failure(503)]));
-        using CachingChatClient client = new OpenAIChatClient(Desk.Options(server) with { Retries = 0 }).UseLarder(cache, options => options.TimeProvider = time);
+        using LarderChatClient client = new OpenAIChatClient(Desk.Options(server) with { Retries = 0 }).UseLarder(cache, options => options.TimeProvider = time);
         List<AnswerReport> reports = [];
         var programmer = new Programmer(client, Language.Python) { Answered = reports.Add };
 
