@@ -47,6 +47,8 @@ public sealed class Programmer(IChatClient client, Language language)
 
     public Task<CodeFix> ErrorAsync(string code, string error, CancellationToken cancellationToken = default) => AskAsync(Questions.Error(code, error), cancellationToken);
 
+    public Task<CodeFix> ErrorAsync(Code code, string error, CancellationToken cancellationToken = default) => ErrorAsync(code.Source, error, cancellationToken);
+
     public Task<UnitTests> TestAsync(string code, CancellationToken cancellationToken = default) => AskAsync(Questions.Test(code, language), cancellationToken);
 
     public Task<UnitTests> TestAsync(Code code, CancellationToken cancellationToken = default) => AskAsync(Questions.Test(code.Source, language, code.FileName), cancellationToken);
@@ -89,6 +91,8 @@ public sealed class Programmer(IChatClient client, Language language)
         ChatResponse response = await client.GetResponseAsync(messages, options, cancellationToken);
         if (response.Messages.SelectMany(message => message.Contents).OfType<ErrorContent>().FirstOrDefault() is { } refusal)
             throw new AnswerException($"The model refused to answer '{question.Function}': {refusal.Message}");
+        if (response.FinishReason == ChatFinishReason.ContentFilter)
+            throw new AnswerException($"The service withheld the model's answer to '{question.Function}': its content filter found something in the question or the answer.");
 
         IReadOnlyList<string> flaws = AnswerSchema.Read(question, response.Text, out T? answer);
         if (response.FinishReason == ChatFinishReason.Length)

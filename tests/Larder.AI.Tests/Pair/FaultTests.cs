@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Larder.AI.Tests.Caching;
 using Larder.Samples.PairProgrammer.Answers;
 using Larder.Samples.PairProgrammer.Asking;
 using Larder.Samples.PairProgrammer.Models;
@@ -111,6 +110,17 @@ public sealed class FaultTests
 
         Assert.Contains("refused to answer 'ticket': I would rather not.", error.Message);
         Assert.Equal(2, desk.Server.Requests); // No repair was tried.
+    }
+
+    [Fact]
+    public async Task Answer_that_a_filter_withheld_is_an_error_and_not_kept()
+    {
+        await using Desk desk = await Desk.OpenAsync(Made.Exchange("", "ticket", reason: "content_filter"));
+
+        var error = await Assert.ThrowsAsync<AnswerException>(() => desk.Programmer.TicketAsync("an option"));
+
+        Assert.Contains("withheld the model's answer to 'ticket'", error.Message);
+        Assert.Equal((1, 1), (desk.Server.Requests, desk.Client.Statistics.NotKept));
     }
 
     [Fact]
@@ -262,34 +272,5 @@ public sealed class FaultTests
         Assert.Equal("T", (await programmer.TicketAsync("an option")).Title);
         Assert.Equal([ChatAnswerOrigin.Provider, ChatAnswerOrigin.Stale], reports.Select(report => report.Origin));
         Assert.Equal(2, server.Requests);
-    }
-
-    [Fact]
-    public async Task Streams_travel_over_http_and_share_the_entry()
-    {
-        await using Desk desk = await Desk.OpenAsync(Made.Exchange(new string('x', 1000)));
-
-        ChatResponse first = await desk.Client.GetStreamingResponseAsync(Prompts.Ask("why?")).ToChatResponseAsync();
-        ChatResponse second = await desk.Client.GetResponseAsync(Prompts.Ask("why?"));
-
-        Assert.Equal((new string('x', 1000), ChatFinishReason.Stop, 34), (first.Text, first.FinishReason!.Value, (int)first.Usage!.OutputTokenCount!));
-        Assert.Equal((first.Text, ChatAnswerOrigin.Cache), (second.Text, second.GetOrigin()));
-        Assert.Equal(1, desk.Server.Requests);
-    }
-
-    [Fact]
-    public async Task Stream_that_breaks_is_an_error_and_not_kept()
-    {
-        await using Desk desk = await Desk.OpenAsync(Made.Exchange(new string('x', 10_000), cutAfter: 5_000));
-        string text = "";
-
-        await Assert.ThrowsAsync<ModelException>(async () =>
-        {
-            await foreach (ChatResponseUpdate update in desk.Client.GetStreamingResponseAsync(Prompts.Ask("why?")))
-                text += update.Text;
-        });
-
-        Assert.InRange(text.Length, 0, 9_999); // A connection that is reset may lose what was on its way.
-        Assert.Equal((1, 0), (desk.Client.Statistics.Failures, desk.Client.Statistics.Answers));
     }
 }

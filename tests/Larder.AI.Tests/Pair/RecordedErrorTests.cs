@@ -19,7 +19,7 @@ public sealed class RecordedErrorTests : IDisposable
         string code = File.ReadAllText(Path.Combine(Recorded, "first_attempt.py")), error = File.ReadAllText(Path.Combine(Recorded, "first_attempt.error.txt"));
         await using Desk desk = await Desk.OpenAsync(Recording.Load(Recorded));
 
-        CodeFix fix = await desk.Programmer.ErrorAsync(code, error);
+        CodeFix fix = await desk.Programmer.ErrorAsync(new Code("first_attempt.py", code, "", []), error);
 
         Assert.EndsWith(error.TrimEnd().Split('\n')[^1], (await RunAsync(code)).TrimEnd());
         Assert.Equal("{'temperature': 21.5} {'temperature': 21.5} None None ['London', 'Atlantis']", (await RunAsync(fix.DebuggedCode)).TrimEnd());

@@ -46,6 +46,25 @@ public sealed class RecordingTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_recorded_later_comes_after_what_was_kept_of_before()
+    {
+        await using ReplayServer service = await ReplayServer.StartAsync(Recording.Of("service", Made.Exchange(Made.Ticket)));
+        await RecordAsync("one");
+        await RecordAsync("two");
+        File.Delete(Path.Combine(_folder, "001-ticket.json"));
+
+        await RecordAsync("three");
+
+        Assert.Equal(["002-ticket.json", "003-ticket.json", "recording.json"], Directory.EnumerateFiles(_folder).Select(file => Path.GetFileName(file)).Order());
+
+        async Task RecordAsync(string option)
+        {
+            await using RecordServer recorder = await RecordServer.StartAsync(_folder, service.Endpoint, "A test.");
+            await AskAsync(recorder.Endpoint, option);
+        }
+    }
+
+    [Fact]
     public async Task Service_that_the_recorder_cannot_reach_is_named()
     {
         await using RecordServer recorder = await RecordServer.StartAsync(_folder, new Uri("http://127.0.0.1:9/v1"), "A test.");
