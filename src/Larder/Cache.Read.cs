@@ -55,8 +55,15 @@ public sealed partial class Cache
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, T> GetOrSetMany<T>(IEnumerable<string> keys, Func<IReadOnlyList<string>, CancellationToken, IReadOnlyDictionary<string, T>> factory, TimeSpan? ttl = null, EntryOptions? options = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(factory);
-        return Wait(GetOrSetManyAsync(keys, (missing, token) => new ValueTask<IReadOnlyDictionary<string, T>>(factory(missing, token)), ttl, options, cancellationToken));
+        EntryPolicy policy = _core.PolicyOf(ttl, options);
+        // As for one key: a factory that computes on the calling thread must not hold a caller who may stop waiting for it.
+        return Wait(_core.GetOrSetManyAsync<T>(_partition, keys, Factory.MayStopWaiting(policy, cancellationToken) ? Offloaded : Directly, policy, cancellationToken));
+
+        ValueTask<IReadOnlyDictionary<string, T>> Directly(IReadOnlyList<string> missing, CancellationToken token) => new(factory(missing, token));
+
+        ValueTask<IReadOnlyDictionary<string, T>> Offloaded(IReadOnlyList<string> missing, CancellationToken token) => new(Task.Run(() => factory(missing, token), token));
     }
 
     /// <inheritdoc/>

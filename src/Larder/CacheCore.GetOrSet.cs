@@ -31,7 +31,7 @@ internal sealed partial class CacheCore
             if (found.RefreshDue)
                 RefreshEagerly(key, found, factory, policy);
         }
-        else if (found.IsStale && _clock.Exact < found.Entry!.ThrottledUntil)
+        else if (IsThrottled(found))
         {
             _telemetry.StaleHit(key.Partition, key.Key, StaleReason.Throttled);
         }
@@ -170,36 +170,8 @@ internal sealed partial class CacheCore
         span.Joined(flight.Trace);
     }
 
-    // Renews an entry that is still fresh. Nobody waits: on a thread of its own, because the factory may block.
-    private void RefreshEagerly<T>(EntryKey key, Found<T> found, Factory<T> factory, EntryPolicy policy)
-    {
-        if (!found.Entry!.TryBeginRefresh())
-            return;
-
-        Boarding<T> boarding = Board<T>(key, found.Entry, FlightKind.Compute, usesMemory: true);
-        if (boarding.Flight is not { } flight || !boarding.Started)
-        {
-            // Somebody computes it already.
-            if (boarding.Flight is { } taken)
-                Abandon(taken, goOn: false);
-            found.Entry.EndRefresh();
-            return;
-        }
-
-        lock (flight.Stripe.Gate)
-        {
-            flight.Detach();
-            flight.Leave();
-        }
-
-        _telemetry.EagerRefreshStarted(key.Partition, key.Key);
-        _ = Task.Run(async () =>
-        {
-            // Not asked of the store: what it has is what memory has, not yet expired.
-            await FlightAsync(flight, found, factory, policy, skipStore: true).ConfigureAwait(false);
-            found.Entry.EndRefresh();
-        });
-    }
+    // Its factory has failed a moment ago, and is left in peace.
+    private bool IsThrottled<T>(in Found<T> found) => found.IsStale && _clock.Exact < found.Entry!.ThrottledUntil;
 
     private static bool IsValid(in EntryKey key, CacheEntry entry) => key.Partition.IsValid(entry.ValidAt, entry.Tags);
 }

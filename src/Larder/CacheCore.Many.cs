@@ -16,25 +16,25 @@ internal sealed partial class CacheCore
         ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
         var values = new Dictionary<string, T>(StringComparer.Ordinal);
-        List<EntryKey> missing = LookUpMany(partition, keys, policy, values);
+        List<Sought<T>> missing = LookUpMany(partition, keys, policy, values, due: null);
         if (missing.Count == 0)
             return values;
         if (_store is not { } store || !policy.UsesStore)
         {
-            foreach (EntryKey key in missing)
-                _telemetry.Miss(key.Partition, key.Key);
+            foreach (Sought<T> sought in missing)
+                _telemetry.Miss(partition, sought.Key.Key);
             return values;
         }
 
         // A flight for each key, so that a change of the key meanwhile keeps the read from being published.
         var flights = new List<Flight<EncodedEntry>>(missing.Count);
         var alone = new List<EntryKey>();
-        foreach (EntryKey key in missing)
+        foreach (Sought<T> sought in missing)
         {
-            if (TryStart(key, FlightKind.Guard, policy, out Flight<EncodedEntry>? flight))
+            if (TryStart(sought.Key, sought.Found.Entry, FlightKind.Guard, policy, out Flight<EncodedEntry>? flight))
                 flights.Add(flight!);
             else
-                alone.Add(key);
+                alone.Add(sought.Key);
         }
 
         try
@@ -61,15 +61,23 @@ internal sealed partial class CacheCore
         ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
         var values = new Dictionary<string, T>(StringComparer.Ordinal);
-        List<EntryKey> missing = LookUpMany(partition, keys, policy, values);
+        var due = new List<Sought<T>>();
+        List<Sought<T>> missing = LookUpMany(partition, keys, policy, values, due);
+        RefreshTogether(due, factory, policy);
         var flights = new List<Flight<T>>();
+        var flying = new List<(Flight<T> Flight, Found<T> Found)>();
         var others = new List<EntryKey>();
-        foreach (EntryKey key in missing)
+        foreach (Sought<T> sought in missing)
         {
-            if (TryStart(key, FlightKind.Compute, policy, out Flight<T>? flight))
+            if (TryStart(sought.Key, sought.Found.Entry, FlightKind.Compute, policy, out Flight<T>? flight))
+            {
                 flights.Add(flight!);
+                flying.Add((flight!, sought.Found));
+            }
             else
-                others.Add(key);
+            {
+                others.Add(sought.Key);
+            }
         }
 
         // This caller's own keys first: whoever waits for them may be computing one of the others.
@@ -77,7 +85,8 @@ internal sealed partial class CacheCore
         {
             if (flights.Count > 0)
                 _ = FlyTogetherAsync(flights, factory, policy);
-            await LandAllAsync(flights, policy, values, cancellationToken).ConfigureAwait(false);
+            // What has nothing stale has to be waited for anyway; what is stale need not be served, if it has landed by then.
+            await LandAllAsync([.. flying.OrderBy(static one => one.Found.IsStale)], policy, values, cancellationToken).ConfigureAwait(false);
         }
 
         foreach (EntryKey key in others)
@@ -91,36 +100,40 @@ internal sealed partial class CacheCore
         return values;
     }
 
-    private async ValueTask LandAllAsync<T>(List<Flight<T>> flights, EntryPolicy policy, Dictionary<string, T> values, CancellationToken cancellationToken)
+    // They have their timeouts together, from the moment on at which this caller begins to wait.
+    private async ValueTask LandAllAsync<T>((Flight<T> Flight, Found<T> Found)[] flying, EntryPolicy policy, Dictionary<string, T> values, CancellationToken cancellationToken)
     {
-        for (int i = 0; i < flights.Count; i++)
+        long began = Options.TimeProvider.GetTimestamp();
+        for (int i = 0; i < flying.Length; i++)
         {
+            (Flight<T> flight, Found<T> found) = flying[i];
             Landing<T> landing;
             try
             {
-                landing = await LandingAsync(flights[i], default, policy, cancellationToken).ConfigureAwait(false);
+                landing = await LandingAsync(flight, found, policy, cancellationToken, i == 0 ? default : Options.TimeProvider.GetElapsedTime(began)).ConfigureAwait(false);
             }
             catch (Exception error) when (error is OperationCanceledException or TimeoutException)
             {
                 // This caller gives up; it must leave the flights that it has not come to, too.
-                foreach (Flight<T> left in flights.Skip(i + 1))
+                foreach ((Flight<T> left, _) in flying.Skip(i + 1))
                     Abandon(left, goOn: error is TimeoutException && policy.CompleteInBackground);
-                foreach (Flight<T> missed in flights.Skip(i))
+                foreach ((Flight<T> missed, _) in flying.Skip(i))
                     _telemetry.Miss(missed.Key.Partition, missed.Key.Key);
                 throw;
             }
 
             if (landing.Outcome != Outcome.Absent)
-                values[flights[i].Key.Key] = Answer(flights[i].Key, landing, policy, _telemetry.StartGetOrSet());
+                values[flight.Key.Key] = Answer(flight.Key, landing, policy, _telemetry.StartGetOrSet());
             else
-                _telemetry.Miss(flights[i].Key.Partition, flights[i].Key.Key);
+                _telemetry.Miss(flight.Key.Partition, flight.Key.Key);
         }
     }
 
-    // The fresh ones go into values, the others are returned, each once.
-    private List<EntryKey> LookUpMany<T>(Partition partition, IEnumerable<string> keys, EntryPolicy policy, Dictionary<string, T> values)
+    // The fresh ones go into values, the others are returned, each once. Whoever has a factory (and with it a list of
+    // what is due for a renewal) is served what is stale, too, while the factory is not to be tried yet.
+    private List<Sought<T>> LookUpMany<T>(Partition partition, IEnumerable<string> keys, EntryPolicy policy, Dictionary<string, T> values, List<Sought<T>>? due)
     {
-        var missing = new List<EntryKey>();
+        var missing = new List<Sought<T>>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (string text in keys)
         {
@@ -132,20 +145,28 @@ internal sealed partial class CacheCore
             if (found.IsFresh)
             {
                 _telemetry.Hit(partition, text, Tiers.Memory, LeftOf(found.Entry!));
-                values.Add(text, Handed(found.Value, found.Entry, policy));
+                if (found.RefreshDue)
+                    due?.Add(new Sought<T>(key, found));
+            }
+            else if (due is not null && IsThrottled(found))
+            {
+                _telemetry.StaleHit(partition, text, StaleReason.Throttled);
             }
             else
             {
-                missing.Add(key);
+                missing.Add(new Sought<T>(key, found));
+                continue;
             }
+
+            values.Add(text, Handed(found.Value, found.Entry, policy));
         }
 
         return missing;
     }
 
-    private bool TryStart<T>(in EntryKey key, FlightKind kind, EntryPolicy policy, out Flight<T>? flight)
+    // What memory has may have changed since it was looked at; then the key is looked at again, alone.
+    private bool TryStart<T>(in EntryKey key, CacheEntry? seen, FlightKind kind, EntryPolicy policy, out Flight<T>? flight)
     {
-        CacheEntry? seen = policy.ReadsMemory && _memory.TryPeek(key, out CacheEntry? present) ? present : null;
         Boarding<T> boarding = Board<T>(key, seen, kind, policy.ReadsMemory);
         flight = boarding.Flight;
         if (boarding.Started || flight is null)
@@ -176,4 +197,7 @@ internal sealed partial class CacheCore
             values[keys[i].Key] = Handed(entry.Value, entry, policy);
         }
     }
+
+    /// <summary>One of many keys, and what memory has for it.</summary>
+    private readonly record struct Sought<T>(EntryKey Key, Found<T> Found);
 }

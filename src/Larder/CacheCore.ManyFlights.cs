@@ -16,7 +16,7 @@ internal sealed partial class CacheCore
     private static Factory<T> Alone<T>(string key, Func<IReadOnlyList<string>, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, Action? isAbsent) => new(
         async (entry, token) =>
         {
-            IReadOnlyDictionary<string, T> made = await factory([key], token).ConfigureAwait(false);
+            IReadOnlyDictionary<string, T> made = Made(await factory([key], token).ConfigureAwait(false));
             entry.IsAbsent = !made.TryGetValue(key, out T? value);
             if (entry.IsAbsent)
                 isAbsent?.Invoke();
@@ -24,12 +24,15 @@ internal sealed partial class CacheCore
         },
         IsSynchronous: false);
 
+    private static IReadOnlyDictionary<string, T> Made<T>(IReadOnlyDictionary<string, T>? made) =>
+        made ?? throw new InvalidOperationException("The factory of many keys has returned null; it must return a dictionary, an empty one when it has no values.");
+
     // The flights of many keys with one factory run. Never throws: every flight lands.
-    private async Task FlyTogetherAsync<T>(List<Flight<T>> flights, Func<IReadOnlyList<string>, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, EntryPolicy policy)
+    private async Task FlyTogetherAsync<T>(List<Flight<T>> flights, Func<IReadOnlyList<string>, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, EntryPolicy policy, bool skipStore = false)
     {
         try
         {
-            await ComputeTogetherAsync(flights, factory, policy).ConfigureAwait(false);
+            await ComputeTogetherAsync(flights, factory, policy, skipStore).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -38,12 +41,16 @@ internal sealed partial class CacheCore
         }
     }
 
-    private async ValueTask ComputeTogetherAsync<T>(List<Flight<T>> flights, Func<IReadOnlyList<string>, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, EntryPolicy policy)
+    private async ValueTask ComputeTogetherAsync<T>(List<Flight<T>> flights, Func<IReadOnlyList<string>, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, EntryPolicy policy, bool skipStore)
     {
         StoreTier? store = policy.UsesStore ? _store : null;
         EntryKey[] keys = [.. flights.Select(static flight => flight.Key)];
         string[] storedKeys = store is null ? [] : Array.ConvertAll(keys, key => StoredKeyOf(key));
-        StoreRead[] reads = store is null ? new StoreRead[keys.Length] : await store.Reader.ReadManyAsync<T>(keys, storedKeys, flights[0].Stamp, CancellationToken.None).ConfigureAwait(false);
+        var reads = new StoreRead[keys.Length];
+        if (store is not null && skipStore)
+            Array.Fill(reads, new StoreRead(StoreReadKind.Miss, null, store.Clock.Counter));
+        else if (store is not null)
+            reads = await store.Reader.ReadManyAsync<T>(keys, storedKeys, flights[0].Stamp, CancellationToken.None).ConfigureAwait(false);
         var wanted = new List<int>();
         for (int i = 0; i < keys.Length; i++)
         {
@@ -68,11 +75,12 @@ internal sealed partial class CacheCore
             foreach (int i in wanted.Where(i => alone[i]))
             {
                 // Another process computes this one, or this one still writes it. Beside the rest, that is waited for.
-                landings.Add(FlightAsync(flights[i], LookUp<T>(keys[i], policy), Alone(keys[i].Key, factory, isAbsent: null), policy));
+                landings.Add(FlightAsync(flights[i], LookUp<T>(keys[i], policy), Alone(keys[i].Key, factory, isAbsent: null), policy, skipStore));
             }
 
             wanted.RemoveAll(i => alone[i]);
-            await TakeComputedMeanwhileAsync(store, grantor, wanted, flights, keys, storedKeys, reads, leases, policy).ConfigureAwait(false);
+            if (!skipStore)
+                await TakeComputedMeanwhileAsync(store, grantor, wanted, flights, keys, storedKeys, reads, leases, policy).ConfigureAwait(false);
             foreach (int i in wanted)
             {
                 if (leases[i] is { } lease)
@@ -82,7 +90,7 @@ internal sealed partial class CacheCore
 
         await DropGivenUpAsync(wanted, flights, store, storedKeys, leases).ConfigureAwait(false);
         if (wanted.Count > 0)
-            await ComputeWantedAsync([.. wanted.Select(i => new Wanted<T>(flights[i], store is null ? "" : storedKeys[i], reads[i], leases[i]))], factory, policy, store).ConfigureAwait(false);
+            await ComputeWantedAsync([.. wanted.Select(i => new Wanted<T>(flights[i], store is null ? "" : storedKeys[i], reads[i], leases[i], StaleOf(flights[i], reads[i])))], factory, policy, store).ConfigureAwait(false);
         await Task.WhenAll(landings).ConfigureAwait(false);
     }
 
@@ -134,56 +142,86 @@ internal sealed partial class CacheCore
         using IDisposable together = FlightScope.Bind(Array.ConvertAll(wanted, static one => one.Flight));
         using var nobody = new NobodyWaits(wanted.Select(static one => one.Flight.CancellationToken));
         string[] names = Array.ConvertAll(wanted, static one => one.Flight.Key.Key);
+        foreach (Wanted<T> one in wanted)
+        {
+            lock (one.Flight.Stripe.Gate)
+                one.Flight.Stale = one.Stale;
+        }
+
         IReadOnlyDictionary<string, T> made;
         FactoryRun run = _telemetry.StartFactory(wanted[0].Flight.Key.Partition, string.Join(", ", names));
         try
         {
             made = await _retries.For(policy.Retry).ExecuteAsync(
-                static (call, token) => call.factory(call.names, token),
+                static async (call, token) => Made(await call.factory(call.names, token).ConfigureAwait(false)),
                 (factory, names),
                 nobody.Token).ConfigureAwait(false);
             run.Completed();
         }
         catch (Exception error)
         {
-            if (error is OperationCanceledException && nobody.Token.IsCancellationRequested)
-                run.Cancelled();
+            bool cancelled = error is OperationCanceledException && nobody.Token.IsCancellationRequested;
+            await FailTogetherAsync(wanted, store, policy, run, error, cancelled).ConfigureAwait(false);
+            return;
+        }
+
+        await Task.WhenAll(wanted.Select(one => LandMadeAsync(one, made, policy, store))).ConfigureAwait(false);
+    }
+
+    // Each key's callers get what is stale of it, if there is something; the others the exception.
+    private async ValueTask FailTogetherAsync<T>(Wanted<T>[] wanted, StoreTier? store, EntryPolicy policy, FactoryRun run, Exception error, bool cancelled)
+    {
+        var landings = new Landing<T>[wanted.Length];
+        bool seen = false;
+        for (int i = 0; i < wanted.Length; i++)
+        {
+            Wanted<T> one = wanted[i];
+            if (one.Lease is { } lease)
+                await store!.Leases!.ReleaseAsync(one.StoredKey, lease).ConfigureAwait(false);
+            landings[i] = cancelled ? Landing<T>.Failed(error) : StaleOr(one.Flight, one.Stale, policy, error);
+            seen |= landings[i].Outcome == Outcome.Failed && one.Flight.Waiters > 0;
+        }
+
+        if (cancelled)
+            run.Cancelled();
+        else
+            run.Failed(error, hidden: !seen);
+        for (int i = 0; i < wanted.Length; i++)
+            Land(wanted[i].Flight, landings[i]);
+    }
+
+    private async Task LandMadeAsync<T>(Wanted<T> one, IReadOnlyDictionary<string, T> made, EntryPolicy policy, StoreTier? store)
+    {
+        Landing<T> landing;
+        try
+        {
+            if (made.TryGetValue(one.Flight.Key.Key, out T? value))
+            {
+                CacheEntry<T> entry = EntryOf(value, policy, one.Flight.Stamp);
+                await PublishAsync(one.Flight, entry, policy, store, one.StoredKey, one.Read.Stamp, one.Lease).ConfigureAwait(false);
+                landing = new Landing<T>(Outcome.Computed, value, entry, null);
+            }
             else
-                run.Failed(error, hidden: false);
-            foreach (Wanted<T> one in wanted)
             {
                 if (one.Lease is { } lease)
                     await store!.Leases!.ReleaseAsync(one.StoredKey, lease).ConfigureAwait(false);
-                CacheEntry? stale = _memory.TryPeek(one.Flight.Key, out CacheEntry? present) ? present : one.Read.Entry;
-                Land(one.Flight, StaleOr(one.Flight, stale, policy, error));
+                landing = Landing<T>.Absent;
             }
-
-            return;
-        }
-
-        await Task.WhenAll(wanted.Select(one => LandMadeAsync(one.Flight, made, policy, store, one.StoredKey, one.Read.Stamp, one.Lease))).ConfigureAwait(false);
-    }
-
-    private async Task LandMadeAsync<T>(Flight<T> flight, IReadOnlyDictionary<string, T> made, EntryPolicy policy, StoreTier? store, string storedKey, long storeStamp, string? lease)
-    {
-        if (!made.TryGetValue(flight.Key.Key, out T? value))
-        {
-            if (lease is not null)
-                await store!.Leases!.ReleaseAsync(storedKey, lease).ConfigureAwait(false);
-            Land(flight, Landing<T>.Absent);
-            return;
-        }
-
-        try
-        {
-            CacheEntry<T> entry = EntryOf(value, policy, flight.Stamp);
-            await PublishAsync(flight, entry, policy, store, storedKey, storeStamp, lease).ConfigureAwait(false);
-            Land(flight, new Landing<T>(Outcome.Computed, value, entry, null));
         }
         catch (Exception error)
         {
-            Land(flight, Landing<T>.Failed(error));
+            landing = Landing<T>.Failed(error);
         }
+
+        Land(one.Flight, landing);
+    }
+
+    // What can be served when the factory fails or is slow: what the store had, or else memory.
+    private CacheEntry? StaleOf(Flight flight, in StoreRead read)
+    {
+        if (read.Kind == StoreReadKind.Stale)
+            return read.Entry;
+        return _memory.TryPeek(flight.Key, out CacheEntry? present) ? present : null;
     }
 
     // Asks for the leases of the wanted keys; says which of them cannot be had now.
@@ -204,5 +242,5 @@ internal sealed partial class CacheCore
     }
 
     /// <summary>A key that is computed together with others.</summary>
-    private sealed record Wanted<T>(Flight<T> Flight, string StoredKey, StoreRead Read, string? Lease);
+    private sealed record Wanted<T>(Flight<T> Flight, string StoredKey, StoreRead Read, string? Lease, CacheEntry? Stale);
 }

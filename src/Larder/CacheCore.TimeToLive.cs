@@ -59,7 +59,7 @@ internal sealed partial class CacheCore
         long limit = ttl is { } given
             ? Clock.After(now, given)
             : Shifted(entry.Traits is { SlidingMilliseconds: > 0 } sliding ? sliding.SlidingLimit : entry.FreshUntil, now - entry.Created);
-        long fresh = entry.Traits is { SlidingMilliseconds: > 0 } traits ? Math.Min(limit, now + traits.SlidingMilliseconds) : limit;
+        long fresh = entry.Traits is { SlidingMilliseconds: > 0 } traits ? Math.Min(limit, Clock.After(now, TimeSpan.FromMilliseconds(traits.SlidingMilliseconds))) : limit;
         return new EntryTimes(now, fresh, Shifted(fresh, grace), limit);
     }
 

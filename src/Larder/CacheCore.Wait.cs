@@ -8,8 +8,8 @@ namespace Larder;
 internal sealed partial class CacheCore
 {
     // Waits for the flight as long as this caller may: up to the soft timeout, and, when there is nothing stale to
-    // serve then, up to the hard one.
-    private async ValueTask<Landing<T>> LandingAsync<T>(Flight<T> flight, Found<T> found, EntryPolicy policy, CancellationToken cancellationToken)
+    // serve then, up to the hard one; less what it has waited already, for another of many keys.
+    private async ValueTask<Landing<T>> LandingAsync<T>(Flight<T> flight, Found<T> found, EntryPolicy policy, CancellationToken cancellationToken, TimeSpan waited = default)
     {
         Task<Landing<T>> landing = flight.Landing;
         TimeSpan soft = policy.SoftTimeout;
@@ -21,14 +21,14 @@ internal sealed partial class CacheCore
         {
             if (soft != Timeout.InfiniteTimeSpan && (hard == Timeout.InfiniteTimeSpan || soft < hard))
             {
-                if (await LandsWithinAsync(landing, soft, cancellationToken).ConfigureAwait(false))
+                if (await LandsWithinAsync(landing, Left(soft, waited), cancellationToken).ConfigureAwait(false))
                     return await landing.ConfigureAwait(false);
                 if (TryServeSlow(flight, found, policy, soft, out Landing<T> stale))
                     return stale;
-                hard = hard == Timeout.InfiniteTimeSpan ? hard : hard - soft;
+                waited = waited > soft ? waited : soft;
             }
 
-            if (await LandsWithinAsync(landing, hard, cancellationToken).ConfigureAwait(false))
+            if (await LandsWithinAsync(landing, Left(hard, waited), cancellationToken).ConfigureAwait(false))
                 return await landing.ConfigureAwait(false);
         }
         catch (OperationCanceledException)
@@ -43,6 +43,9 @@ internal sealed partial class CacheCore
         Abandon(flight, goOn: policy.CompleteInBackground);
         throw new TimeoutException($"The factory of '{flight.Key.Key}' took longer than {policy.HardTimeout.TotalMilliseconds:0} ms, and there is nothing stale to serve.");
     }
+
+    private static TimeSpan Left(TimeSpan limit, TimeSpan waited) =>
+        limit == Timeout.InfiniteTimeSpan ? limit : limit > waited ? limit - waited : TimeSpan.Zero;
 
     private async ValueTask<bool> LandsWithinAsync(Task landing, TimeSpan limit, CancellationToken cancellationToken)
     {

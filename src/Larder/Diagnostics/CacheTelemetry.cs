@@ -32,6 +32,7 @@ internal sealed partial class CacheTelemetry : IDisposable
     private readonly StripedCounters _counters = new();
     private readonly LogThrottle _handlerFailures;
     private readonly LogThrottle _typeMismatches;
+    private readonly LogThrottle _weigherFailures;
     private readonly LogThrottle _storeFailures;
     private readonly LogThrottle _rejections;
 
@@ -72,6 +73,7 @@ internal sealed partial class CacheTelemetry : IDisposable
         _gauges = gauges;
         _handlerFailures = new LogThrottle(time);
         _typeMismatches = new LogThrottle(time);
+        _weigherFailures = new LogThrottle(time);
         _storeFailures = new LogThrottle(time);
         _rejections = new LogThrottle(time);
         SetVerbose(verbose);
@@ -198,6 +200,13 @@ internal sealed partial class CacheTelemetry : IDisposable
         _counters.Increment(Tally.TypeMismatches);
         if (_typeMismatches.TryEnter(out long suppressed))
             LogMessages.TypeMismatch(_logger, _cache, key, Public(partition), asked, found, suppressed);
+    }
+
+    /// <summary>The user's weigher threw; the entry's size is estimated.</summary>
+    public void WeigherFailed(Partition partition, string key, Exception exception)
+    {
+        if (_weigherFailures.TryEnter(out long suppressed))
+            LogMessages.WeigherFailed(_logger, exception, _cache, key, Public(partition), suppressed);
     }
 
     /// <summary>A handler of <see cref="CacheEvents"/> threw.</summary>

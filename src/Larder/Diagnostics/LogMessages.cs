@@ -77,6 +77,9 @@ internal static partial class LogMessages
     [LoggerMessage(104, LogLevel.Error, "{Cache}: maintenance failed; it is tried again in a moment")]
     public static partial void MaintenanceFailed(ILogger logger, Exception exception, string cache);
 
+    [LoggerMessage(105, LogLevel.Error, "{Cache}: the weigher threw for {Key} in {Partition}; its size is estimated ({Suppressed} like this not logged)")]
+    public static partial void WeigherFailed(ILogger logger, Exception exception, string cache, string key, EntryPartition partition, long suppressed);
+
     // Options.
     [LoggerMessage(110, LogLevel.Information, "{Cache}: changed options are in force")]
     public static partial void OptionsChanged(ILogger logger, string cache);

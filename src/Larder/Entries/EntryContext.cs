@@ -9,6 +9,11 @@ public sealed class EntryContext
 {
     private readonly CacheEntry? _stale;
     private readonly PayloadCodec? _cloner;
+    private string? _etag;
+    private DateTimeOffset? _lastModified;
+    private bool _decidedETag;
+    private bool _decidedLastModified;
+    private bool _renewed;
 
     internal EntryContext(string key, EntryPolicy policy, CacheEntry? stale, PayloadCodec? codec = null)
     {
@@ -22,8 +27,8 @@ public sealed class EntryContext
         Tags = policy.Tags;
         Size = policy.Size;
         Tiers = policy.Tiers;
-        ETag = stale?.Traits?.ETag;
-        LastModified = stale?.Traits?.LastModified;
+        _etag = stale?.Traits?.ETag;
+        _lastModified = stale?.Traits?.LastModified;
     }
 
     /// <summary>The key being computed.</summary>
@@ -56,13 +61,28 @@ public sealed class EntryContext
     /// <summary>Set by a factory of many keys that has no value for this one.</summary>
     internal bool IsAbsent { get; set; }
 
-    /// <summary>The validator to keep with the entry: in the next factory run it is what was set here. Begins as the stale entry's.</summary>
-    public string? ETag { get; set; }
+    /// <summary>
+    /// The validator of the value: reads as the stale entry's, and what is set here is kept with the new one. The stale
+    /// entry's is kept with <see cref="NotModified{T}"/> only: another value needs a validator of its own, or has none.
+    /// </summary>
+    public string? ETag
+    {
+        get => _etag;
+        set => (_etag, _decidedETag) = (value, true);
+    }
 
-    /// <summary>The time of change to keep with the entry. Begins as the stale entry's.</summary>
-    public DateTimeOffset? LastModified { get; set; }
+    /// <summary>When the source last changed; reads and is kept as <see cref="ETag"/> is.</summary>
+    public DateTimeOffset? LastModified
+    {
+        get => _lastModified;
+        set => (_lastModified, _decidedLastModified) = (value, true);
+    }
 
-    /// <summary>Whether there is a stale value, which <see cref="NotModified{T}"/> can renew.</summary>
+    /// <summary>The validators of the value that the factory returned.</summary>
+    internal (string? ETag, DateTimeOffset? LastModified) Validators =>
+        (_decidedETag || _renewed ? _etag : null, _decidedLastModified || _renewed ? _lastModified : null);
+
+    /// <summary>Whether there is a value from before, which <see cref="NotModified{T}"/> can renew: until its grace ends, or, in an eager refresh, its TTL.</summary>
     public bool HasStale => _stale is not null;
 
     /// <summary>Hands out the stale value.</summary>
@@ -81,7 +101,11 @@ public sealed class EntryContext
 
     /// <summary>Answers that the stale value still holds: return it from the factory, and it is fresh for another TTL.</summary>
     /// <exception cref="InvalidOperationException">There is no stale value of this type.</exception>
-    public T NotModified<T>() => TryGetStale(out T value)
-        ? value
-        : throw new InvalidOperationException($"The entry '{Key}' has no stale value of type {typeof(T)} to keep. Ask HasStale before asking the source conditionally.");
+    public T NotModified<T>()
+    {
+        if (!TryGetStale(out T value))
+            throw new InvalidOperationException($"The entry '{Key}' has no stale value of type {typeof(T)} to keep. Ask HasStale before asking the source conditionally.");
+        _renewed = true;
+        return value;
+    }
 }

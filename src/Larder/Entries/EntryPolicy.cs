@@ -113,8 +113,8 @@ internal sealed record EntryPolicy
         Tags = context.Tags,
         Size = context.Size,
         Tiers = context.DoNotCache ? Tiers.None : context.Tiers,
-        ETag = context.ETag,
-        LastModified = context.LastModified,
+        ETag = context.Validators.ETag,
+        LastModified = context.Validators.LastModified,
     };
 
     /// <summary>This policy with a TTL lengthened by a random part of the jitter.</summary>

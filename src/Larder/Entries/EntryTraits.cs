@@ -28,9 +28,12 @@ internal sealed record EntryTraits
 
     public long? Size { get; init; }
 
-    /// <summary>When the eager refresh is due.</summary>
-    public long EagerAt(long freshUntil, long created) =>
-        EagerRefresh > 0 && freshUntil != Clock.Never ? created + (long)((freshUntil - created) * EagerRefresh) : Clock.Never;
+    /// <summary>When the eager refresh is due: after its share of the TTL, which for an entry that slides is not the slide.</summary>
+    public long EagerAt(long freshUntil, long created)
+    {
+        long end = SlidingMilliseconds > 0 ? SlidingLimit : freshUntil;
+        return EagerRefresh > 0 && end != Clock.Never ? created + (long)((end - created) * EagerRefresh) : Clock.Never;
+    }
 
     /// <summary>Until when a hit of an entry with these traits has nothing to do.</summary>
     public long FastUntil(long freshUntil, long created) =>

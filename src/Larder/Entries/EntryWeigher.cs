@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Larder.Partitions;
 
 namespace Larder.Entries;
 
@@ -6,20 +7,33 @@ namespace Larder.Entries;
 /// <remarks>
 /// What the entry says itself counts first, then the user's weigher, then an estimate: the key's characters, the
 /// contents of strings and of arrays of primitives, the encoded bytes of an entry that nobody has asked for yet, 256
-/// for any other object; and a fixed amount for the entry itself.
+/// for any other object; and a fixed amount for the entry itself. A weigher that throws must not cost a caller its
+/// value: then the estimate counts, and somebody is told.
 /// </remarks>
-internal sealed class EntryWeigher(Func<string, object?, long>? weigher)
+/// <param name="weigher">The user's.</param>
+/// <param name="failed">Told when it throws. A lock may be held.</param>
+internal sealed class EntryWeigher(Func<string, object?, long>? weigher, Action<EntryKey, Exception> failed)
 {
     private const long EntryOverhead = 120;
     private const long UnknownObject = 256;
 
-    public long Weigh(string key, CacheEntry entry)
+    public long Weigh(in EntryKey key, CacheEntry entry)
     {
         if (entry.Traits?.Size is { } size)
             return size;
         if (weigher is not null && entry is not EncodedEntry)
-            return Math.Max(0, weigher(key, entry.BoxedValue));
-        return EntryOverhead + (2L * key.Length) + entry.EstimateSize();
+        {
+            try
+            {
+                return Math.Max(0, weigher(key.Key, entry.BoxedValue));
+            }
+            catch (Exception error)
+            {
+                failed(key, error);
+            }
+        }
+
+        return EntryOverhead + (2L * key.Key.Length) + entry.EstimateSize();
     }
 
     public static long Estimate<T>(T value) => value switch

@@ -9,13 +9,16 @@ internal readonly record struct Factory<T>(Func<EntryContext, CancellationToken,
     /// <summary>The factory as it has to be run for a caller: a synchronous one must not hold a caller who may stop waiting for it.</summary>
     public Factory<T> For(EntryPolicy policy, CancellationToken cancellationToken) => this with
     {
-        Offload = IsSynchronous
-            && (cancellationToken.CanBeCanceled || policy.SoftTimeout != Timeout.InfiniteTimeSpan || policy.HardTimeout != Timeout.InfiniteTimeSpan),
+        Offload = IsSynchronous && Factory.MayStopWaiting(policy, cancellationToken),
     };
 }
 
 internal static class Factory
 {
+    /// <summary>Whether a caller may stop waiting for a factory before it is done.</summary>
+    public static bool MayStopWaiting(EntryPolicy policy, CancellationToken cancellationToken) =>
+        cancellationToken.CanBeCanceled || policy.SoftTimeout != Timeout.InfiniteTimeSpan || policy.HardTimeout != Timeout.InfiniteTimeSpan;
+
     public static Factory<T> Of<T>(Func<CancellationToken, ValueTask<T>> factory) =>
         new((_, cancellationToken) => factory(cancellationToken), IsSynchronous: false);
 

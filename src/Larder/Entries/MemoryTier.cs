@@ -30,7 +30,7 @@ internal sealed class MemoryTier
     {
         _news = new RemovalNews(telemetry, events);
         bool weighs = options.MaxBytes is not null || options.Weigher is not null;
-        _weigher = weighs ? new EntryWeigher(options.Weigher) : null;
+        _weigher = weighs ? new EntryWeigher(options.Weigher, _news.WeigherFailed) : null;
         _engine = BoundedCacheEngine.Create<EntryKey, EntryKeySpan, CacheEntry, EntryKeyComparer, RemovalListener>(
             new EngineOptions(clock, options.MaxEntries ?? long.MaxValue, options.MaxBytes, weighs),
             options.Eviction,
@@ -76,7 +76,7 @@ internal sealed class MemoryTier
 
     /// <summary>Keeps an entry until its grace has ended.</summary>
     /// <returns>Whether it was kept; one that is larger than the bound is not, and what was there before is gone.</returns>
-    public bool Set(in EntryKey key, CacheEntry entry) => _engine.Set(key, entry, entry.ExpiresAt, _weigher?.Weigh(key.Key, entry) ?? 0);
+    public bool Set(in EntryKey key, CacheEntry entry) => _engine.Set(key, entry, entry.ExpiresAt, _weigher?.Weigh(key, entry) ?? 0);
 
     public CacheEntry? Remove(in EntryKey key) => _engine.Remove(key, out CacheEntry entry) ? entry : null;
 
@@ -146,20 +146,22 @@ internal sealed class MemoryTier
 }
 
 /// <summary>
-/// Removals on their way to whoever listens. The engine tells of them while the caller holds a stripe; a handler of
+/// Removals, and failures of the weigher, on their way to whoever listens. The engine tells of them while the caller holds a stripe; a handler of
 /// the user's may call the cache, and must not run there.
 /// </summary>
 internal sealed class RemovalNews(CacheTelemetry telemetry, CacheEvents events)
 {
-    private readonly ConcurrentQueue<(EntryKey Key, RemovalCause Cause)> _held = new();
+    private readonly ConcurrentQueue<(EntryKey Key, RemovalCause Cause, Exception? Failure)> _held = new();
 
     public void Add(in EntryKey key, RemovalCause cause)
     {
         if (telemetry.LogsDecisions || events.RemovedHandlers is not null)
-            _held.Enqueue((key, cause));
+            _held.Enqueue((key, cause, null));
         else
             telemetry.Removed(key.Partition, key.Key, cause);
     }
+
+    public void WeigherFailed(EntryKey key, Exception error) => _held.Enqueue((key, default, error));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Flush()
@@ -171,7 +173,12 @@ internal sealed class RemovalNews(CacheTelemetry telemetry, CacheEvents events)
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Tell()
     {
-        while (_held.TryDequeue(out (EntryKey Key, RemovalCause Cause) removal))
-            telemetry.Removed(removal.Key.Partition, removal.Key.Key, removal.Cause);
+        while (_held.TryDequeue(out (EntryKey Key, RemovalCause Cause, Exception? Failure) news))
+        {
+            if (news.Failure is { } error)
+                telemetry.WeigherFailed(news.Key.Partition, news.Key.Key, error);
+            else
+                telemetry.Removed(news.Key.Partition, news.Key.Key, news.Cause);
+        }
     }
 }

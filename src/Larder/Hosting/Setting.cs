@@ -86,7 +86,8 @@ internal readonly struct Setting(IConfigurationSection section, OptionErrors err
         const string What = "a number within the option's range";
         if (Value(What) is not { } value)
             return;
-        if (T.TryParse(value, CultureInfo.InvariantCulture, out T number))
+        // A comma would be taken for a separator of thousands, wherever it stands: "0,8" for 8.
+        if (!value.Contains(',', StringComparison.Ordinal) && T.TryParse(value, CultureInfo.InvariantCulture, out T number))
             set(number);
         else
             Refuse(What);

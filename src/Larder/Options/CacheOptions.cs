@@ -18,7 +18,7 @@ public sealed record CacheOptions
     public long? MaxBytes { get; set; }
 
     /// <summary>Tells a value's size in bytes for <see cref="MaxBytes"/>, given key and value; a negative size counts as 0. Default: an estimate for strings, arrays of primitives and plain structs, and 256 for anything else.</summary>
-    /// <remarks>Called at each write, with a lock held: it must be quick and must not use the cache. What it throws reaches whoever writes.</remarks>
+    /// <remarks>Called at each write, with a lock held: it must be quick and must not use the cache. Where it throws, the estimate counts, and the log says so.</remarks>
     public Func<string, object?, long>? Weigher { get; set; }
 
     /// <summary>Which entry makes room. Default <see cref="EvictionPolicy.Adaptive"/>.</summary>

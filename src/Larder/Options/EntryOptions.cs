@@ -11,10 +11,10 @@ public sealed record EntryOptions
     /// <summary>How long the entry is fresh. Positive, or <see cref="Timeout.InfiniteTimeSpan"/> for ever.</summary>
     public TimeSpan? Ttl { get; init; }
 
-    /// <summary>The entry stays fresh for this long after each hit, at most until <see cref="Ttl"/> or <see cref="AbsoluteExpiration"/> have passed since it was written. Positive.</summary>
+    /// <summary>The entry stays fresh for this long after each hit, at most until <see cref="Ttl"/> or <see cref="AbsoluteExpiration"/> have passed since it was written. Positive. Without a TTL of its own the cache's <see cref="CacheOptions.DefaultTtl"/> ends it; <see cref="Timeout.InfiniteTimeSpan"/> lets it slide for ever.</summary>
     public TimeSpan? SlidingExpiration { get; init; }
 
-    /// <summary>When the entry stops being fresh, by the wall clock; the earlier of this and <see cref="Ttl"/> holds.</summary>
+    /// <summary>When the entry stops being fresh, by the wall clock; the earlier of this and <see cref="Ttl"/> (or <see cref="CacheOptions.DefaultTtl"/>) holds; with <see cref="Timeout.InfiniteTimeSpan"/> this alone.</summary>
     public DateTimeOffset? AbsoluteExpiration { get; init; }
 
     /// <summary>How long after its TTL the entry may still be served when the factory fails or is slow. Zero (never) or more.</summary>

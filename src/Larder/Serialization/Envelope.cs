@@ -206,7 +206,7 @@ internal static class Envelope
             && (Has(flags, Flags.NeverExpires) || reader.TryReadSignedVarint(out fresh))
             && (!Has(flags, Flags.Grace) || reader.TryReadSignedVarint(out grace))
             && (!Has(flags, Flags.Sliding) || reader.TryReadVarint(out sliding))
-            && sliding <= long.MaxValue
+            && sliding <= EnvelopeHeader.LongestSliding
             && (!Has(flags, Flags.Sliding) || reader.TryReadSignedVarint(out slidingLimit))
             && (!Has(flags, Flags.Epoch) || reader.TryReadSignedVarint(out epoch))
             && (!Has(flags, Flags.Version) || reader.TryReadSignedVarint(out version))

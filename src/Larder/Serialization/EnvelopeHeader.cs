@@ -7,6 +7,9 @@ internal readonly record struct EnvelopeHeader
     /// <summary>A time that never comes.</summary>
     public const long Never = long.MaxValue;
 
+    /// <summary>The longest <see cref="Sliding"/>: what a span can say.</summary>
+    public const long LongestSliding = long.MaxValue / TimeSpan.TicksPerMillisecond;
+
     /// <summary>When the value was computed.</summary>
     public long Created { get; init; }
 

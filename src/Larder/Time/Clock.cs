@@ -24,6 +24,9 @@ internal sealed unsafe class Clock
     /// <summary>A time that never comes: "does not expire".</summary>
     public const long Never = long.MaxValue;
 
+    // What a TimeSpan holds at most; later times are not told from Never.
+    private const long Longest = long.MaxValue / TimeSpan.TicksPerMillisecond;
+
     // Later than every time but Never.
     private static readonly long[] Far = NewCell(Never - 1);
 
@@ -65,21 +68,28 @@ internal sealed unsafe class Clock
     /// <summary>The wall-clock time of now; follows changes of the system's clock, unlike <see cref="Now"/>.</summary>
     public DateTimeOffset UtcNow => Provider.GetUtcNow();
 
-    /// <summary>The time <paramref name="span"/> after now, saturating at <see cref="Never"/>.</summary>
+    /// <summary>The time <paramref name="span"/> after now, as <see cref="Never"/> where no span could say how far away that is.</summary>
     public long After(TimeSpan span) => After(Exact, span);
 
-    /// <summary>The time <paramref name="span"/> after <paramref name="start"/>, saturating at <see cref="Never"/>.</summary>
+    /// <summary>The time <paramref name="span"/> after <paramref name="start"/>, as <see cref="Never"/> where no span could say how far away that is.</summary>
     public static long After(long start, TimeSpan span)
     {
         if (span == TimeSpan.MaxValue || span == Timeout.InfiniteTimeSpan)
             return Never;
         // Rounded up: a TTL of half a millisecond is not a TTL of zero.
         long milliseconds = (span.Ticks / TimeSpan.TicksPerMillisecond) + (span.Ticks % TimeSpan.TicksPerMillisecond > 0 ? 1 : 0);
-        return start > Never - milliseconds ? Never : start + milliseconds;
+        // What is further away than any span can say is for ever.
+        return start >= Longest - milliseconds ? Never : start + milliseconds;
     }
 
     /// <summary>The span from now until <paramref name="time"/>; negative when it has passed, <see langword="null"/> for <see cref="Never"/>.</summary>
-    public TimeSpan? Until(long time) => time == Never ? null : TimeSpan.FromMilliseconds(time - Exact);
+    public TimeSpan? Until(long time)
+    {
+        // Times from outside (a store, a file) may be anything.
+        if (time >= Longest)
+            return null;
+        return TimeSpan.FromTicks(Math.Max(time - Exact, -Longest) * TimeSpan.TicksPerMillisecond);
+    }
 
     // Pinned, so that its address stays; whoever has the address has it from a static field that keeps the array.
     private static long[] NewCell(long value)

@@ -55,4 +55,20 @@ public sealed class AbsoluteExpirationTests : IAsyncDisposable
         Assert.True(Cache.Contains("last"));
         Assert.False(Cache.Contains("first"));
     }
+
+    [Fact]
+    public async Task A_moment_that_has_passed_is_past_for_whoever_reads_the_store_too()
+    {
+        // On the system's clocks: between the two of them a millisecond may be lost or won.
+        await using var store = new Larder.Stores.InMemoryStore();
+        await using var writer = Cache.Create(o => o.UseStore(store.Connect()));
+        await using var reader = Cache.Create(o => o.UseStore(store.Connect()));
+        for (int i = 0; i < 200; i++)
+        {
+            string key = $"k{i}";
+            await writer.SetAsync(key, 1, options: new() { AbsoluteExpiration = DateTimeOffset.UtcNow, Grace = TimeSpan.FromHours(1) }).Soon();
+            Assert.False(await writer.ContainsAsync(key).Soon());
+            Assert.False((await reader.TryGetAsync<int>(key).Soon()).Found);
+        }
+    }
 }

@@ -127,6 +127,50 @@ public sealed class AdaptiveTests : IAsyncDisposable
         Assert.Equal("new", Cache.Get<string>("k"));
     }
 
+    [Fact]
+    public async Task Another_value_does_not_inherit_the_validators_of_the_one_before()
+    {
+        await Ask(entry => (entry.ETag, entry.LastModified) = ("\"1\"", _bed.Time.GetUtcNow())).Soon();
+        _bed.Advance(TimeSpan.FromMinutes(2));
+        await Ask(entry => Assert.Equal("\"1\"", entry.ETag), "second").Soon();
+        _bed.Advance(TimeSpan.FromMinutes(2));
+        await Ask(
+            entry =>
+            {
+                Assert.True(entry.TryGetStale(out string stale) && stale == "second");
+                Assert.Equal((null, null), (entry.ETag, entry.LastModified));
+                entry.LastModified = _bed.Time.GetUtcNow();
+            },
+            "third").Soon();
+        DateTimeOffset set = _bed.Time.GetUtcNow();
+        _bed.Advance(TimeSpan.FromMinutes(2));
+
+        await Ask(entry => Assert.Equal((null, set), (entry.ETag, entry.LastModified))).Soon();
+    }
+
+    [Fact]
+    public async Task What_an_eager_refresh_finds_unchanged_is_kept_with_its_validator()
+    {
+        var options = new EntryOptions { EagerRefresh = 0.5, Grace = TimeSpan.Zero };
+        ValueTask<string> Fetch(EntryContext entry, CancellationToken ct)
+        {
+            if (entry.ETag == "\"1\"")
+                return new(entry.NotModified<string>());
+            entry.ETag = "\"1\"";
+            return new("fetched");
+        }
+
+        await Cache.GetOrSetAsync<string>("k", Fetch, options: options).Soon();
+        for (int i = 1; i <= 2; i++)
+        {
+            _bed.Advance(TimeSpan.FromSeconds(31));
+            Assert.Equal("fetched", await Cache.GetOrSetAsync<string>("k", Fetch, options: options).Soon());
+            await Waiting.UntilAsync(() => Cache.GetTimeToLive("k").Remaining == TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal((2, 0), (Cache.Statistics.EagerRefreshes, Cache.Statistics.FactoryFailures));
+    }
+
     [Theory]
     [InlineData(StoreKind.Plain)]
     [InlineData(StoreKind.Capable)]

@@ -1,4 +1,5 @@
 using Larder.Stores;
+using Larder.Tests.Diagnostics;
 
 namespace Larder.Tests.Caching;
 
@@ -68,6 +69,32 @@ public sealed class BoundsTests
 
         cache.Set("weighed", "v");
         Assert.Equal(527, cache.Statistics.Bytes);
+    }
+
+    [Fact]
+    public async Task A_weigher_that_throws_or_says_less_than_nothing_costs_nobody_a_value()
+    {
+        using var loggers = new RecordingLoggerFactory();
+        await using var store = new InMemoryStore();
+        await using (Cache writer = Make(o => o.UseStore(store.Connect())))
+            await writer.SetAsync("stored", "not a number");
+        await using Cache cache = Make(o =>
+        {
+            o.UseStore(store.Connect());
+            (o.MaxBytes, o.Weigher, o.LoggerFactory) = (10_000, (_, value) => (int)value!, loggers);
+        });
+
+        await cache.SetAsync("negative", -5);
+        Assert.Equal((1, 0), (cache.Statistics.Entries, cache.Statistics.Bytes));
+        Assert.Empty(loggers.Log.Lines);
+
+        await cache.SetAsync("set", "a text");
+        Assert.Equal("computed", await cache.GetOrSetAsync("computed", _ => new ValueTask<string>("computed")));
+        Assert.Equal(["x", "y"], (await cache.GetOrSetManyAsync<string>(["x", "y"], (keys, _) => new(keys.ToDictionary(key => key)))).Values.Order());
+        Assert.Equal("not a number", await cache.GetAsync<string>("stored"));
+        Assert.Equal("a text", await cache.GetAsync<string>("set"));
+        Assert.Equal((6, true), (cache.Statistics.Entries, cache.Statistics.Bytes > 500));
+        Assert.IsType<InvalidCastException>(loggers.Log.Lines.First(line => line.Id == 105).Exception);
     }
 
     [Fact]

@@ -37,6 +37,36 @@ public sealed class EagerRefreshTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Of_an_entry_that_slides_it_is_the_share_of_its_ttl_and_not_of_its_slide()
+    {
+        EntryOptions options = Eager with { Ttl = TimeSpan.FromMinutes(60), SlidingExpiration = TimeSpan.FromMinutes(10) };
+        int calls = 0;
+        async Task<int> Ask(EntryOptions? options) => await Cache.GetOrSetAsync("k", _ => new ValueTask<int>(Interlocked.Increment(ref calls)), options: options).Soon();
+        await Ask(options);
+        for (int minutes = 5; minutes < 30; minutes += 5)
+        {
+            _bed.Advance(TimeSpan.FromMinutes(5));
+            Assert.Equal(1, await Ask(options));
+        }
+
+        Assert.Equal((1, 0), (calls, Cache.Statistics.EagerRefreshes));
+        _bed.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(1, await Ask(options));
+        await Waiting.UntilAsync(() => Cache.Get<int>("k") == 2);
+
+        // Without an end there is no share of it.
+        EntryOptions endless = options with { Ttl = Timeout.InfiniteTimeSpan };
+        Cache.Set("k", 7, options: endless);
+        for (int i = 0; i < 20; i++)
+        {
+            _bed.Advance(TimeSpan.FromMinutes(9));
+            Assert.Equal(7, await Ask(endless));
+        }
+
+        Assert.Equal(1, Cache.Statistics.EagerRefreshes);
+    }
+
+    [Fact]
     public async Task Many_hits_start_one_renewal()
     {
         await Cache.SetAsync("k", 1, options: Eager).Soon();

@@ -41,9 +41,15 @@ public sealed class GetOrSetTests : IAsyncDisposable
             entry.Ttl = TimeSpan.FromSeconds(5);
             return 5;
         }));
+        Assert.Equal(8, await _cache.GetOrSetAsync("adaptive state", 8, static (state, entry, ct) =>
+        {
+            entry.Ttl = TimeSpan.FromSeconds(5);
+            return Task.FromResult(state);
+        }));
         Assert.Equal(6, _cache.GetOrSet("sync", _ => 6));
         Assert.Equal(7, _cache.GetOrSet("sync state", 7, static (state, _) => state));
         Assert.Equal(TimeSpan.FromSeconds(5), _cache.GetTimeToLive("adaptive").Remaining);
+        Assert.Equal(TimeSpan.FromSeconds(5), _cache.GetTimeToLive("adaptive state").Remaining);
     }
 
     [Theory]

@@ -42,6 +42,12 @@ public sealed class InvalidationWinsTests
 
         /// <summary>It computes many keys.</summary>
         Many,
+
+        /// <summary>Hits of many keys started it.</summary>
+        ManyEagerRefresh,
+
+        /// <summary>It computes many keys; its caller was served what was stale of them, and it went on.</summary>
+        ManyAfterSoftTimeout,
     }
 
     public static TheoryData<Invalidation, Run, StoreKind> Cases
@@ -111,7 +117,7 @@ public sealed class InvalidationWinsTests
     {
         string? expected = run switch
         {
-            Run.EagerRefresh or Run.AfterSoftTimeout => "seed",
+            Run.EagerRefresh or Run.AfterSoftTimeout or Run.ManyEagerRefresh or Run.ManyAfterSoftTimeout => "seed",
             Run.AfterHardTimeout or Run.CancelledByHardTimeout or Run.CancelledByCaller => null,
             _ => Old,
         };
@@ -179,12 +185,33 @@ public sealed class InvalidationWinsTests
             case Run.Many:
                 caller = ManyAsync(cache, gate, options);
                 break;
+            case Run.ManyEagerRefresh:
+                options = options with { EagerRefresh = 0.5 };
+                await SeedManyAsync(cache, options);
+                bed.Advance(TimeSpan.FromSeconds(40));
+                caller = ManyAsync(cache, gate, options);
+                break;
+            case Run.ManyAfterSoftTimeout:
+                options = options with { Grace = TimeSpan.FromHours(1), SoftTimeout = TimeSpan.FromMilliseconds(100) };
+                await SeedManyAsync(cache, options);
+                bed.Advance(TimeSpan.FromMinutes(2));
+                caller = ManyAsync(cache, gate, options);
+                await gate.Started;
+                bed.Advance(TimeSpan.FromSeconds(1));
+                await caller.Soon();
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(run), run, "There is no such run.");
         }
 
         await gate.Started;
         return caller;
+    }
+
+    private static async Task SeedManyAsync(Cache cache, EntryOptions options)
+    {
+        foreach (string key in (string[])["a", Subject.Key, "b"])
+            await cache.SetAsync(key, "seed", options: options).Soon();
     }
 
     private static async Task<string?> ManyAsync(Cache cache, FactoryGate<string> gate, EntryOptions options)

@@ -83,6 +83,22 @@ public sealed class ManyTests
     }
 
     [Fact]
+    public async Task A_factory_may_return_a_task_or_be_an_async_lambda_and_bring_any_dictionary()
+    {
+        await using var bed = new Testbed();
+        ICache cache = bed.Cache;
+        static Task<Dictionary<string, int>> Query(IReadOnlyList<string> keys, CancellationToken ct) => Task.FromResult(keys.ToDictionary(key => key, key => key.Length));
+        static Task<IReadOnlyDictionary<string, int>> Load(IReadOnlyList<string> keys, CancellationToken ct) => Task.FromResult<IReadOnlyDictionary<string, int>>(keys.ToDictionary(key => key, key => key.Length));
+
+        Assert.Equal(2, (await cache.GetOrSetManyAsync(["aa"], Query).Soon())["aa"]);
+        Assert.Equal(2, (await cache.GetOrSetManyAsync(["bb"], Load).Soon())["bb"]);
+        Assert.Equal(2, (await cache.GetOrSetManyAsync(["cc"], (keys, ct) => Query(keys, ct)).Soon())["cc"]);
+        Assert.Equal(2, (await cache.GetOrSetManyAsync(["dd"], async (keys, ct) => await Query(keys, ct).ConfigureAwait(false)).Soon())["dd"]);
+        Assert.Equal(2, (await cache.GetOrSetManyAsync(["ee"], async (keys, ct) => await Load(keys, ct).ConfigureAwait(false)).Soon())["ee"]);
+        Assert.Equal(5, cache.Statistics.Entries);
+    }
+
+    [Fact]
     public async Task What_the_factory_brings_besides_is_not_kept()
     {
         await using var bed = new Testbed();

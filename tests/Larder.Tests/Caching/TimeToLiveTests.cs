@@ -165,4 +165,48 @@ public sealed class TimeToLiveTests
 
         Assert.False(bed.Cache.Contains("k"));
     }
+
+    [Theory]
+    [MemberData(nameof(Extremes))]
+    public async Task The_longest_and_the_shortest_spans_there_are_can_be_asked_for(StoreKind kind, TimeSpan span, bool forEver)
+    {
+        await using var bed = new Testbed(kind, static o =>
+        {
+            o.Grace = TimeSpan.MaxValue;
+            o.Jitter = TimeSpan.MaxValue;
+        });
+        await bed.Cache.SetAsync("by ttl", 1, span).Soon();
+        await bed.Cache.SetAsync("by slide", 1, Timeout.InfiniteTimeSpan, new() { SlidingExpiration = span }).Soon();
+        await bed.Cache.SetAsync("changed", 1, TimeSpan.FromMinutes(5)).Soon();
+        Assert.True(await bed.Cache.SetTimeToLiveAsync("changed", span).Soon());
+        Assert.True(await bed.Cache.SetTimeToLiveAsync("by slide", span).Soon());
+        Assert.True(await bed.Cache.RefreshAsync("by ttl").Soon());
+
+        Cache reader = bed.HasStore ? bed.Another() : bed.Cache;
+        foreach (string key in (string[])["by ttl", "by slide", "changed"])
+        {
+            TimeToLive left = await reader.GetTimeToLiveAsync(key).Soon();
+            Assert.True(left.Found, key);
+            Assert.Equal(forEver, left.NeverExpires);
+        }
+
+        bed.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(forEver, await bed.Cache.ContainsAsync("changed").Soon());
+    }
+
+    public static TheoryData<StoreKind, TimeSpan, bool> Extremes
+    {
+        get
+        {
+            var cases = new TheoryData<StoreKind, TimeSpan, bool>();
+            foreach (StoreKind kind in Enum.GetValues<StoreKind>())
+            {
+                cases.Add(kind, TimeSpan.FromTicks(1), false);
+                cases.Add(kind, TimeSpan.MaxValue - TimeSpan.FromTicks(1), true);
+                cases.Add(kind, TimeSpan.MaxValue, true);
+            }
+
+            return cases;
+        }
+    }
 }

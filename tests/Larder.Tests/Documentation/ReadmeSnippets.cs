@@ -85,7 +85,7 @@ internal static class ReadmeSnippets
 
         Task SaveUserAsync(User user);
 
-        ValueTask<IReadOnlyDictionary<string, User>> LoadUsersAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken);
+        Task<Dictionary<string, User>> LoadUsersAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken);
     }
 
     internal interface IHttp

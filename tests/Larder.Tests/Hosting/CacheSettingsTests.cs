@@ -89,6 +89,8 @@ public sealed class CacheSettingsTests
     [InlineData("""{ "Retry": { "Tries": 5 } }""", "Larder:Retry:Tries is set, and there is no option \"Tries\"; known here are Delay, MaxDelay, Retries.")]
     [InlineData("""{ "MaxEntries": "many" }""", "Larder:MaxEntries is \"many\"; it must be a number within the option's range.")]
     [InlineData("""{ "MaxPayloadBytes": 3000000000 }""", "Larder:MaxPayloadBytes is \"3000000000\"; it must be a number within the option's range.")]
+    [InlineData("""{ "EagerRefresh": "0,8" }""", "Larder:EagerRefresh is \"0,8\"; it must be a number within the option's range.")]
+    [InlineData("""{ "MaxEntries": "50,000" }""", "Larder:MaxEntries is \"50,000\"; it must be a number within the option's range.")]
     [InlineData("""{ "DefaultTtl": "30" }""", "Larder:DefaultTtl is \"30\"; it must be a span such as 00:05:00, 1.00:00:00, 250ms, 30s, 5m, 1.5h, 30d or infinite.")]
     [InlineData("""{ "DefaultTtl": null }""", "Larder:DefaultTtl is null; it must be a span ")]
     [InlineData("""{ "Eviction": "Fifo" }""", "Larder:Eviction is \"Fifo\"; it must be one of Adaptive, Lru.")]

@@ -84,19 +84,62 @@ public sealed class StoreFailureTests
         Assert.True(reader.Statistics.PayloadsRejected > 0);
     }
 
-    [Fact]
-    public async Task Without_FailSilently_the_caller_is_told()
-    {
-        await using var bed = new Testbed(StoreKind.Plain, static options => options.FailSilently = false);
-        using Fault down = bed.Store.Throw();
+    public static TheoryData<string> Members => [.. Calls.Keys];
 
-        await Assert.ThrowsAsync<CacheStoreException>(() => bed.Cache.GetOrSetAsync("k", _ => new ValueTask<int>(7)).Soon());
-        await Assert.ThrowsAsync<CacheStoreException>(() => bed.Cache.TryGetAsync<int>("k").Soon());
-        await Assert.ThrowsAsync<CacheStoreException>(() => bed.Cache.SetAsync("k", 8).Soon());
-        await Assert.ThrowsAsync<CacheStoreException>(() => bed.Cache.RemoveAsync("k").Soon());
-        await Assert.ThrowsAsync<CacheStoreException>(() => bed.Cache.ClearAsync().Soon());
-        await Assert.ThrowsAsync<CacheStoreException>(() => bed.Cache.RemoveByTagAsync("t").Soon());
-        await Assert.ThrowsAsync<CacheStoreException>(() => bed.Cache.RemoveByPatternAsync("*").Soon());
+    private static readonly EntryOptions Loud = new() { FailSilently = false };
+
+    // Each call once, on a key that memory lacks, and what it answers without the store.
+    private static readonly Dictionary<string, (Func<Cache, EntryOptions?, Task<object?>> Call, object? Alone, bool PerEntry)> Calls = new()
+    {
+        ["GetOrSet"] = (async (cache, options) => await cache.GetOrSetAsync("k", _ => new ValueTask<int>(7), options: options), 7, true),
+        ["GetOrSetMany"] = (async (cache, options) => (await cache.GetOrSetManyAsync<int>(["k"], (_, _) => new(new Dictionary<string, int> { ["k"] = 7 }), options: options))["k"], 7, true),
+        ["TryGet"] = (async (cache, options) => (await cache.TryGetAsync<int>("k", options)).Found, false, true),
+        ["Get"] = (async (cache, _) => await cache.GetAsync<int>("k"), 0, false),
+        ["GetMany"] = (async (cache, options) => (await cache.GetManyAsync<int>(["k"], options)).Count, 0, true),
+        ["Contains"] = (async (cache, _) => await cache.ContainsAsync("k"), false, false),
+        ["GetTimeToLive"] = (async (cache, _) => (await cache.GetTimeToLiveAsync("k")).Found, false, false),
+        ["SetTimeToLive"] = (async (cache, _) => await cache.SetTimeToLiveAsync("k", Day), false, false),
+        ["Refresh"] = (async (cache, _) => await cache.RefreshAsync("k"), false, false),
+        ["Set"] = (async (cache, options) => { await cache.SetAsync("k", 8, options: options); return null; }, null, true),
+        ["Remove"] = (async (cache, _) => await cache.RemoveAsync("k"), false, false),
+        ["RemoveMany"] = (async (cache, _) => { await cache.RemoveManyAsync(["k", "l"]); return null; }, null, false),
+        ["RemoveByPattern"] = (async (cache, _) => await cache.RemoveByPatternAsync("*"), 0L, false),
+        ["RemoveByTag"] = (async (cache, _) => { await cache.RemoveByTagAsync("t"); return null; }, null, false),
+        ["Clear"] = (async (cache, _) => { await cache.ClearAsync(); return null; }, null, false),
+        ["ClearOfAScope"] = (async (cache, _) => { await cache.ClearAsync("weather", null, CacheScope.Global); return null; }, null, false),
+    };
+
+    [Theory]
+    [MemberData(nameof(Members))]
+    public async Task A_failing_store_is_hidden_from_the_caller_of(string member)
+    {
+        foreach (StoreKind kind in (StoreKind[])[StoreKind.Plain, StoreKind.Capable])
+        {
+            await using var bed = new Testbed(kind);
+            bed.Store.Throw();
+
+            Assert.Equal(Calls[member].Alone, await Calls[member].Call(bed.Cache, null).Soon());
+            Assert.True(bed.Cache.Statistics.StoreFailures > 0);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Members))]
+    public async Task Without_FailSilently_a_failing_store_is_told_to_the_caller_of(string member)
+    {
+        foreach (StoreKind kind in (StoreKind[])[StoreKind.Plain, StoreKind.Capable])
+        {
+            await using var bed = new Testbed(kind, static options => options.FailSilently = false);
+            bed.Store.Throw();
+
+            CacheStoreException error = await Assert.ThrowsAsync<CacheStoreException>(() => Calls[member].Call(bed.Cache, null).Soon());
+            Assert.IsType<IOException>(error.InnerException);
+            if (!Calls[member].PerEntry)
+                continue;
+            await using var quiet = new Testbed(kind);
+            quiet.Store.Throw();
+            await Assert.ThrowsAsync<CacheStoreException>(() => Calls[member].Call(quiet.Cache, Loud).Soon());
+        }
     }
 
     [Fact]

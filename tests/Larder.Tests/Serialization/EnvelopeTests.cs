@@ -50,6 +50,14 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
+    public void A_slide_longer_than_a_span_can_say_is_malformed()
+    {
+        PayloadCodec codec = Codec();
+        Assert.Equal(DecodeOutcome.Ok, codec.TryReadHeader(codec.Encode(Key, Plain with { Sliding = EnvelopeHeader.LongestSliding }, 1), out _));
+        Assert.Equal(DecodeOutcome.Malformed, codec.TryReadHeader(codec.Encode(Key, Plain with { Sliding = EnvelopeHeader.LongestSliding + 1 }, 1), out _));
+    }
+
+    [Fact]
     public void A_thousand_long_tags_come_back()
     {
         EnvelopeHeader header = Plain with { Tags = [.. Enumerable.Range(0, 1_000).Select(i => new string('ü', i + 1))] };
@@ -122,7 +130,7 @@ public sealed class EnvelopeTests
             _ => 1_700_000_000_000 + random.Next(),
         };
         string Text() => string.Concat(Enumerable.Range(0, random.Next(1, 200)).Select(_ => random.Next(3) == 0 ? "😀" : ((char)random.Next(0xD800)).ToString()));
-        long sliding = random.Next(2) == 0 ? 0 : random.NextInt64(1, long.MaxValue);
+        long sliding = random.Next(2) == 0 ? 0 : random.NextInt64(1, EnvelopeHeader.LongestSliding + 1);
         int offset = random.Next(-14 * 60, (14 * 60) + 1);
         return new EnvelopeHeader
         {
