@@ -8,6 +8,9 @@ namespace Larder.Samples.PairProgrammer.Cli;
 /// <summary>Says what went wrong in a sentence: 1 for what failed, 2 for what was asked wrongly, 130 for what was interrupted.</summary>
 internal static class Errors
 {
+    /// <summary>The exit code for what was asked wrongly.</summary>
+    public const int Misuse = 2;
+
     public static async Task<int> GuardAsync(Func<Task> command)
     {
         try
@@ -17,7 +20,7 @@ internal static class Errors
         }
         catch (Exception error) when (error is UsageException or SessionException or InvalidCacheOptionsException)
         {
-            return Tell(error, 2);
+            return Tell(error, Misuse);
         }
         catch (Exception error) when (error is AnswerException or ModelException or RecordingException or SqliteStoreException or IOException or UnauthorizedAccessException)
         {

@@ -12,15 +12,15 @@ internal sealed class Functions(Settings settings)
 
     public void AddTo(RootCommand root)
     {
-        root.Add(Make("problem", "Solutions of a problem, and one alternative.", "problem", (text, count, _) => Questions.Problem(text, count)));
-        root.Add(Make("design", "Implementation options of a solution, in three tiers.", "solution", (text, count, _) => Questions.Design(text, count)));
-        root.Add(Make("ticket", "A ticket for an implementation option.", "option", (text, _, _) => Questions.Ticket(text)));
-        root.Add(Make("code", "Code that implements a ticket.", "ticket", (text, _, _) => Questions.Code(text)));
-        root.Add(Make("test", "Unit tests for code.", "code", (text, _, language) => Questions.Test(text, language)));
+        root.Add(Make("problem", "Solutions of a problem, and one alternative.", "problem", (text, asked) => Questions.Problem(text.Value, asked.Count)));
+        root.Add(Make("design", "Implementation options of a solution, in three tiers.", "solution", (text, asked) => Questions.Design(text.Value, asked.Count)));
+        root.Add(Make("ticket", "A ticket for an implementation option.", "option", (text, _) => Questions.Ticket(text.Value)));
+        root.Add(Make("code", "Code that implements a ticket.", "ticket", (text, _) => Questions.Code(text.Value)));
+        root.Add(Make("test", "Unit tests for code.", "code", (text, asked) => Questions.Test(text.Value, asked.Language, text.FileName)));
         root.Add(MakeError());
     }
 
-    private Command Make<T>(string name, string description, string what, Func<string, int, Language, Question<T>> question)
+    private Command Make<T>(string name, string description, string what, Func<InputText, Asked, Question<T>> question)
         where T : class, IAnswer
     {
         var command = new Command(name, description);
@@ -29,8 +29,8 @@ internal sealed class Functions(Settings settings)
         command.Add(_json);
         command.SetAction((parsed, cancellationToken) => Errors.GuardAsync(async () =>
         {
-            string read = await ReadAsync(parsed.GetRequiredValue(text), cancellationToken);
-            await AnswerAsync(parsed, question(read, Count(parsed), settings.LanguageOf(parsed)), cancellationToken);
+            InputText read = await InputText.ReadAsync(parsed.GetRequiredValue(text), cancellationToken);
+            await AnswerAsync(parsed, question(read, new Asked(Count(parsed), settings.LanguageOf(parsed))), cancellationToken);
         }));
         return command;
     }
@@ -39,15 +39,15 @@ internal sealed class Functions(Settings settings)
     {
         var command = new Command("error", "Debugged code, and what was wrong.");
         var code = new Argument<string>("code") { Description = "The code: text, the path of a file, or - for standard input." };
-        var error = new Argument<string>("error") { Description = "The error: text, or the path of a file." };
+        var error = new Argument<string>("error") { Description = "The error: text, the path of a file, or - for standard input." };
         command.Add(code);
         command.Add(error);
         command.Add(_json);
         command.SetAction((parsed, cancellationToken) => Errors.GuardAsync(async () =>
         {
-            string source = await ReadAsync(parsed.GetRequiredValue(code), cancellationToken);
-            string message = await ReadAsync(parsed.GetRequiredValue(error), cancellationToken);
-            await AnswerAsync(parsed, Questions.Error(source, message), cancellationToken);
+            InputText source = await InputText.ReadAsync(parsed.GetRequiredValue(code), cancellationToken);
+            InputText message = await InputText.ReadAsync(parsed.GetRequiredValue(error), cancellationToken);
+            await AnswerAsync(parsed, Questions.Error(source.Value, message.Value), cancellationToken);
         }));
         return command;
     }
@@ -55,22 +55,19 @@ internal sealed class Functions(Settings settings)
     private async Task AnswerAsync<T>(ParseResult parsed, Question<T> question, CancellationToken cancellationToken)
         where T : class, IAnswer
     {
-        await using Workbench bench = await Workbench.BuildAsync(settings, parsed);
+        await using Workbench bench = await Workbench.BuildAsync(settings, parsed, settings.LanguageOf(parsed));
         T answer = await bench.Programmer.AskAsync(question, cancellationToken);
         Console.Out.WriteLine(parsed.GetValue(_json) ? JsonSerializer.Serialize(answer, question.Contract) : answer.ToMarkdown());
 
         // Standard output is the answer's alone.
         Console.Error.WriteLine(bench.Source);
         Console.Error.WriteLine(Summary.Of(bench.Reports[^1], bench.IsReplay) + ".");
+        bench.TellWhatWasSaved(Console.Error);
     }
 
     private int Count(ParseResult parsed) => parsed.GetValue(settings.Count) is >= 1 and <= 9 and int count
         ? count
         : throw new UsageException($"--count is {parsed.GetValue(settings.Count)}; it must be 1 to 9.");
 
-    private static async Task<string> ReadAsync(string text, CancellationToken cancellationToken)
-    {
-        string read = text == "-" ? await Console.In.ReadToEndAsync(cancellationToken) : text.Length < 260 && File.Exists(text) ? await File.ReadAllTextAsync(text, cancellationToken) : text;
-        return string.IsNullOrWhiteSpace(read) ? throw new UsageException("There is nothing to read; the text is empty.") : read;
-    }
+    private readonly record struct Asked(int Count, Language Language);
 }

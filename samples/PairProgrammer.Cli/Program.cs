@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Larder.Samples.PairProgrammer.Cli;
 
 var settings = new Settings();
@@ -7,4 +8,10 @@ foreach (Option option in settings.All)
     root.Options.Add(option);
 new WholeWay(settings).AddTo(root);
 new Functions(settings).AddTo(root);
-return await root.Parse(args).InvokeAsync();
+ParseResult parsed = root.Parse(args);
+if (parsed.Action is not ParseErrorAction mistaken)
+    return await parsed.InvokeAsync();
+mistaken.ShowHelp = false; // It would push what is wrong out of sight.
+await parsed.InvokeAsync();
+await Console.Error.WriteLineAsync("pair: --help says what there is.");
+return Errors.Misuse;

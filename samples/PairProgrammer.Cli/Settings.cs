@@ -7,7 +7,7 @@ namespace Larder.Samples.PairProgrammer.Cli;
 /// <summary>The options that every command takes, each also from the environment where that is usual.</summary>
 internal sealed class Settings
 {
-    public Option<string> Language { get; } = new("--language", "-l") { Description = "What the code is written in: python or csharp.", Recursive = true, DefaultValueFactory = _ => "python" };
+    public Option<string> Language { get; } = new("--language", "-l") { Description = "What the code is written in: python or csharp. A session that is gone on with keeps its own, as it does the count.", Recursive = true, DefaultValueFactory = _ => "python" };
 
     public Option<int> Count { get; } = new("--count", "-n") { Description = "How many solutions and implementation options to ask for.", Recursive = true, DefaultValueFactory = _ => 1 };
 
@@ -31,11 +31,27 @@ internal sealed class Settings
 
     public IEnumerable<Option> All => [Language, Count, Endpoint, Model, Key, CacheFile, Redis, NoCache, User, Replay, Record];
 
-    /// <summary>The language that was chosen.</summary>
-    /// <exception cref="UsageException">There is no such language.</exception>
-    public Language LanguageOf(ParseResult parsed)
+    /// <exception cref="UsageException">An option that takes a text was given none.</exception>
+    public static void RefuseBlank(ParseResult parsed, params IEnumerable<Option> options)
     {
-        string id = parsed.GetRequiredValue(Language);
+        foreach (Option<string?> option in options.OfType<Option<string?>>())
+        {
+            if (parsed.GetValue(option) is { } value && string.IsNullOrWhiteSpace(value))
+                throw new UsageException($"{option.Name} is '{value}'; it must hold a visible character.");
+        }
+    }
+
+    /// <summary>What the command line says of an option; where it says nothing, what a session has kept, and else the default.</summary>
+    public static T Chosen<T>(ParseResult parsed, Option<T> option, T? kept)
+        where T : struct => parsed.GetResult(option) is { Implicit: false } ? parsed.GetRequiredValue(option) : kept ?? parsed.GetRequiredValue(option);
+
+    /// <summary>The language that was chosen.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="kept">The language of the session that is gone on with.</param>
+    /// <exception cref="UsageException">There is no such language.</exception>
+    public Language LanguageOf(ParseResult parsed, string? kept = null)
+    {
+        string id = kept is not null && parsed.GetResult(Language) is not { Implicit: false } ? kept : parsed.GetRequiredValue(Language);
         return Asking.Language.All.FirstOrDefault(language => language.Id.Equals(id, StringComparison.OrdinalIgnoreCase))
             ?? throw new UsageException($"--language is '{id}'; it must be one of {string.Join(", ", Asking.Language.All.Select(language => language.Id))}.");
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Larder.Samples.PairProgrammer.Asking;
+using Larder.Samples.PairProgrammer.Recordings;
 using Larder.Samples.PairProgrammer.Sessions;
 
 namespace Larder.Samples.PairProgrammer.Cli;
@@ -40,15 +41,18 @@ internal sealed class WholeWay
         (string problem, SessionFolder folder, string path) = Open(parsed);
         var options = new SessionOptions
         {
-            Count = parsed.GetValue(_settings.Count),
-            Solution = parsed.GetValue(_solution),
-            Option = parsed.GetValue(_option),
+            Count = Settings.Chosen(parsed, _settings.Count, folder.State?.Count),
+            Solution = Settings.Chosen(parsed, _solution, folder.State?.Solution),
+            Option = Settings.Chosen(parsed, _option, folder.State?.Option),
             Again = parsed.GetValue(_again),
         };
         options.Validate();
         bool quiet = parsed.GetValue(_quiet);
 
-        await using Workbench bench = await Workbench.BuildAsync(_settings, parsed);
+        if (folder.State is { Steps.Count: > 0 } && parsed.GetValue(_settings.Record) is { } record && !File.Exists(Path.Combine(record, Recording.AboutFile)))
+            throw new UsageException($"--record: the session in {path} has begun, and what it has would not be in the recording; name a new folder by --out.");
+
+        await using Workbench bench = await Workbench.BuildAsync(_settings, parsed, _settings.LanguageOf(parsed, folder.State?.Language));
         Console.WriteLine(bench.Source);
         Console.WriteLine();
         bool hadAnswers = bench.Statistics is not null && folder.State is null;
@@ -66,20 +70,23 @@ internal sealed class WholeWay
 
         Console.WriteLine();
         Console.WriteLine($"{Session.Steps.Count} steps in {Summary.Seconds(with)} s. The session is in {path}: {SessionFolder.MarkdownFile}, {SessionFolder.CodeFolder}/.");
-        if (bench.Cached is { } cached)
-            Console.WriteLine(Summary.Of(cached.Statistics, bench.IsReplay));
+        bench.TellWhatWasSaved(Console.Out);
         if (parsed.GetValue(_figures) is { } figures && hadAnswers)
             await CompareAsync(bench, problem, options, figures, with, cancellationToken);
     }
 
     private (string Problem, SessionFolder Folder, string Path) Open(ParseResult parsed)
     {
+        Settings.RefuseBlank(parsed, _out, _again, _figures);
         string? problem = parsed.GetValue(_problem), path = parsed.GetValue(_out);
         if (string.IsNullOrWhiteSpace(problem) && path is null)
             throw new UsageException("There is no problem: say one, or name the folder of a session by --out. --help has more.");
         path ??= $"pair-{Slug(problem!)}";
         SessionFolder folder = SessionFolder.Open(path);
-        problem = string.IsNullOrWhiteSpace(problem) ? folder.State?.Problem : problem;
+        if (string.IsNullOrWhiteSpace(problem))
+            problem = folder.State?.Problem;
+        else if (folder.State is { } state && state.Problem.Trim() != problem.Trim())
+            throw new UsageException($"{path} holds the session of another problem, \"{state.Problem}\"; name another folder by --out.");
         return (problem ?? throw new UsageException($"{path} holds no session yet; say the problem."), folder, path);
     }
 

@@ -11,8 +11,9 @@ internal sealed class Workbench : IAsyncDisposable
 {
     private readonly LocalServer? _server;
     private readonly Cache? _cache;
+    private volatile Exception? _storeFailure;
 
-    private Workbench(OpenAIChatClient model, LocalServer? server, Cache? cache, string? user, Language language, string source, string? replay)
+    private Workbench(OpenAIChatClient model, LocalServer? server, Cache? cache, string? user, Language language, string source, string origin)
     {
         Model = model;
         _server = server;
@@ -20,8 +21,9 @@ internal sealed class Workbench : IAsyncDisposable
         Cached = cache is null ? null : model.UseLarder(user is null ? cache : cache.For(new UserContext(user)), options =>
         {
             options.ShouldCache = AnswerSchema.Fits;
-            options.Source = replay; // What a recording answers is no answer of another, nor of a model.
+            options.Source = origin; // What one service or recording answers is no answer of another.
         });
+        cache?.Events.StoreFailed += (_, failed) => _storeFailure = failed.Exception;
         Source = source;
         Programmer = new Programmer((IChatClient?)Cached ?? model, language) { Answered = Reports.Add };
     }
@@ -30,7 +32,7 @@ internal sealed class Workbench : IAsyncDisposable
     public OpenAIChatClient Model { get; }
 
     /// <summary>The model behind the cache; <see langword="null"/> without one.</summary>
-    public CachingChatClient? Cached { get; }
+    public LarderChatClient? Cached { get; }
 
     public Programmer Programmer { get; }
 
@@ -47,30 +49,30 @@ internal sealed class Workbench : IAsyncDisposable
     public CacheStatistics? Statistics => _cache?.Statistics;
 
     /// <summary>Builds it as the command line says.</summary>
-    public static async Task<Workbench> BuildAsync(Settings settings, ParseResult parsed)
+    public static async Task<Workbench> BuildAsync(Settings settings, ParseResult parsed, Language language)
     {
-        Language language = settings.LanguageOf(parsed);
+        Settings.RefuseBlank(parsed, settings.All);
         string? user = parsed.GetValue(settings.User);
-        if (user is not null && string.IsNullOrWhiteSpace(user))
-            throw new UsageException($"--user is '{user}'; it must hold a visible character.");
         string? replay = parsed.GetValue(settings.Replay), record = parsed.GetValue(settings.Record);
         if (replay is not null && record is not null)
             throw new UsageException("--replay and --record exclude each other: a replay is recorded already.");
 
         LocalServer? server = null;
         ModelOptions model;
-        string source;
+        string source, origin;
         if (replay is not null)
         {
             Recording recording = Recording.Load(replay);
             server = await ReplayServer.StartAsync(recording);
             model = new ModelOptions { Endpoint = server.Endpoint, Model = "replay", Key = "none" };
             source = $"This is a replay of a recorded session, no model is asked: {recording.About.Title} {recording.About.Note}";
+            origin = recording.Digest;
         }
         else
         {
             model = Service(settings, parsed);
             source = $"Answers come from {model.Model} at {model.Endpoint}.";
+            origin = model.Endpoint.ToString();
             if (record is not null)
             {
                 server = await RecordServer.StartAsync(record, model.Endpoint, "A session of the pair programmer.");
@@ -80,7 +82,16 @@ internal sealed class Workbench : IAsyncDisposable
         }
 
         Cache? cache = record is not null || parsed.GetValue(settings.NoCache) ? null : OpenCache(settings, parsed);
-        return new Workbench(new OpenAIChatClient(model), server, cache, user, language, source, replay is null ? null : Path.GetFullPath(replay));
+        return new Workbench(new OpenAIChatClient(model), server, cache, user, language, source, origin);
+    }
+
+    /// <summary>Says what the cache saved, and whether it could keep answers at all: it fails nobody, so nobody would know.</summary>
+    public void TellWhatWasSaved(TextWriter output)
+    {
+        if (Cached is not null)
+            output.WriteLine(Summary.Of(Cached.Statistics, IsReplay));
+        if (_storeFailure is { } failure)
+            Console.Error.WriteLine($"pair: answers could not all be kept: {failure.Message}");
     }
 
     public async ValueTask DisposeAsync()
@@ -108,16 +119,23 @@ internal sealed class Workbench : IAsyncDisposable
         string? redis = parsed.GetValue(settings.Redis), file = parsed.GetValue(settings.CacheFile);
         if (redis is not null && file is not null)
             throw new UsageException("--redis and --cache exclude each other: answers are kept in one place.");
-        return Cache.Create(options =>
+        try
         {
-            options.Name = "pair";
-            options.MaxBytes = 256 * 1024 * 1024;
-            options.Store.LeaseDuration = TimeSpan.FromMinutes(5); // Longer than a model takes.
-            if (redis is not null)
-                options.UseRedis(redis);
-            else
-                options.UseSqlite(Path.GetFullPath(file ?? DefaultFile()));
-        });
+            return Cache.Create(options =>
+            {
+                options.Name = "pair";
+                options.MaxBytes = 256 * 1024 * 1024;
+                options.Store.LeaseDuration = TimeSpan.FromMinutes(5); // Longer than a model takes.
+                if (redis is not null)
+                    options.UseRedis(redis);
+                else
+                    options.UseSqlite(Path.GetFullPath(file ?? DefaultFile()));
+            });
+        }
+        catch (FormatException error)
+        {
+            throw new UsageException($"--redis: {error.Message}");
+        }
     }
 
     private static string DefaultFile() =>

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Larder;
 
-/// <summary>How a <see cref="CachingChatClient"/> keeps answers. It validates and copies its options when it is made.</summary>
+/// <summary>How a <see cref="LarderChatClient"/> keeps answers. It validates and copies its options when it is made.</summary>
 public sealed record ChatCacheOptions
 {
     /// <summary>How long an answer is fresh. Positive, or <see cref="Timeout.InfiniteTimeSpan"/>. Default 30 days.</summary>

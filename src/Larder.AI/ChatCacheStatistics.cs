@@ -1,6 +1,6 @@
 namespace Larder;
 
-/// <summary>What a <see cref="CachingChatClient"/> has done since it was made, as of one moment.</summary>
+/// <summary>What a <see cref="LarderChatClient"/> has done since it was made, as of one moment.</summary>
 /// <remarks>
 /// Tokens are what the provider reported; an answer without a report counts as none. Counts taken while the client is in
 /// use need not be of the same instant.
@@ -22,7 +22,7 @@ public sealed record ChatCacheStatistics
     /// <summary>Of <see cref="Answers"/>, those that were not kept: refused, cut off, in error, or turned down by <see cref="ChatCacheOptions.ShouldCache"/>.</summary>
     public long NotKept { get; init; }
 
-    /// <summary>Requests to the provider that failed.</summary>
+    /// <summary>Requests to the provider that failed. Those that everybody gave up are not among them.</summary>
     public long Failures { get; init; }
 
     /// <summary>Tokens of prompts that were paid for.</summary>

@@ -14,18 +14,18 @@ public static class ChatClientLarderExtensions
     /// <param name="configure">Changes how they are kept.</param>
     /// <exception cref="ArgumentNullException"><paramref name="client"/> or <paramref name="cache"/> is <see langword="null"/>.</exception>
     /// <exception cref="InvalidCacheOptionsException">An option is out of its range.</exception>
-    public static CachingChatClient UseLarder(this IChatClient client, ICache cache, Action<ChatCacheOptions>? configure = null)
+    public static LarderChatClient UseLarder(this IChatClient client, ICache cache, Action<ChatCacheOptions>? configure = null)
     {
         var options = new ChatCacheOptions();
         configure?.Invoke(options);
-        return new CachingChatClient(client, cache, options);
+        return new LarderChatClient(client, cache, options);
     }
 
     /// <inheritdoc cref="UseLarder(IChatClient, ICache, Action{ChatCacheOptions}?)"/>
     /// <param name="client">The client that asks the provider.</param>
     /// <param name="cache">Where answers are kept: a cache, or the handle of a collection or scope of one.</param>
     /// <param name="options">How they are kept; copied.</param>
-    public static CachingChatClient UseLarder(this IChatClient client, ICache cache, ChatCacheOptions options) => new(client, cache, options);
+    public static LarderChatClient UseLarder(this IChatClient client, ICache cache, ChatCacheOptions options) => new(client, cache, options);
 
     /// <summary>Where an answer came from.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="response"/> is <see langword="null"/>.</exception>

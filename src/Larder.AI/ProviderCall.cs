@@ -41,7 +41,8 @@ internal abstract class ProviderCall(IReadOnlyList<ChatMessage> messages, ChatOp
         catch (Exception error)
         {
             Volatile.Write(ref _error, error);
-            counters.Failed();
+            if (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+                counters.Failed(); // That everybody gave up is no failure of the provider.
             throw;
         }
 

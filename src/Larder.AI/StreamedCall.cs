@@ -22,10 +22,19 @@ internal sealed class StreamedCall(IChatClient client, IReadOnlyList<ChatMessage
         List<ChatResponseUpdate> updates = [];
         await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync(Messages, Options, cancellationToken).ConfigureAwait(false))
         {
-            updates.Add(update.Clone()); // Whoever reads the other may change it meanwhile.
+            updates.Add(Copy(update)); // Whoever reads the other may change it meanwhile.
             _updates.Writer.TryWrite(update);
         }
 
         return updates.ToChatResponse();
+    }
+
+    // Clone shares the lists.
+    private static ChatResponseUpdate Copy(ChatResponseUpdate update)
+    {
+        ChatResponseUpdate copy = update.Clone();
+        copy.Contents = [.. update.Contents];
+        copy.AdditionalProperties = update.AdditionalProperties?.Clone();
+        return copy;
     }
 }

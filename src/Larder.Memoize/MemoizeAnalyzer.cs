@@ -50,7 +50,7 @@ public sealed class MemoizeAnalyzer : DiagnosticAnalyzer
         if (method.ContainingType.TypeKind != TypeKind.Interface)
         {
             if (memoize is not null)
-                MethodParser.Parse(known, method, memoize, findings);
+                MethodParser.Parse(known, method, memoize, findings, Declaration.Of(method));
             if (invalidates)
                 InvalidatorParser.Parse(known, method, findings);
             return;

@@ -58,8 +58,8 @@ public sealed class MemoizeGenerator : IIncrementalGenerator
         cancellationToken.ThrowIfCancellationRequested();
         if (!IsOwn(context, out IMethodSymbol method, out KnownTypes known))
             return null;
-        MethodModel? model = MethodParser.Parse(known, method, context.Attributes[0], new Findings(report: null));
-        return new Outcome<MethodModel>(model, model is null ? Stubs.Of(method) : null);
+        MethodModel? model = MethodParser.Parse(known, method, context.Attributes[0], new Findings(report: null), Declaration.Of(context.TargetNode));
+        return new Outcome<MethodModel>(model, model is null ? Stubs.Of(known, method) : null);
     }
 
     private static Outcome<InvalidatorModel>? Invalidator(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
@@ -68,7 +68,7 @@ public sealed class MemoizeGenerator : IIncrementalGenerator
         if (!IsOwn(context, out IMethodSymbol method, out KnownTypes known))
             return null;
         InvalidatorModel? model = InvalidatorParser.Parse(known, method, new Findings(report: null));
-        return new Outcome<InvalidatorModel>(model, model is null ? Stubs.Of(method) : null);
+        return new Outcome<InvalidatorModel>(model, model is null ? Stubs.Of(known, method) : null);
     }
 
     private static DecoratorModel? Decorator(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)

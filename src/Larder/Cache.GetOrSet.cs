@@ -84,9 +84,9 @@ public sealed partial class Cache
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryHit<T>(scoped in CacheKey key, EntryOptions? options, out T value)
+    private bool TryHit<T>(scoped CacheKey key, EntryOptions? options, out T value)
     {
-        if ((options is null || options.AllowsPlainHit) && _core.TryHit(_partition, key.Span, out value))
+        if ((options is null || options.AllowsPlainHit) && _core.TryHit(_partition, key, out value))
         {
             key.Release();
             return true;
@@ -96,7 +96,7 @@ public sealed partial class Cache
         return false;
     }
 
-    private EntryKey KeyOf(scoped in CacheKey key) => new(_partition, key.ToStringAndRelease());
+    private EntryKey KeyOf(scoped CacheKey key) => new(_partition, key.ToStringAndRelease());
 
     // The work is written once, asynchronously. Without a store and without waiting for others it has completed by
     // now; otherwise the thread is blocked, which is what a synchronous caller asks for. Nothing inside needs this

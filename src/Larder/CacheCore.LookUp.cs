@@ -16,9 +16,15 @@ internal sealed partial class CacheCore
     /// left to the slow path.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryHit<T>(Partition partition, ReadOnlySpan<char> key, out T value)
+    public bool TryHit<T>(Partition partition, CacheKey key, out T value) => TryHit(_memory.Find(partition, key), out value);
+
+    /// <inheritdoc cref="TryHit{T}(Partition, CacheKey, out T)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryHit<T>(Partition partition, ReadOnlySpan<char> key, out T value) => TryHit(_memory.Find(partition, key), out value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryHit<T>(CacheEntry? entry, out T value)
     {
-        CacheEntry? entry = _memory.Find(partition, key);
         if (entry is not null
             && entry.GetType() == typeof(CacheEntry<T>)
             && _clock.Now < entry.FastUntil

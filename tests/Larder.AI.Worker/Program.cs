@@ -14,7 +14,7 @@ await using Cache cache = Cache.Create(options =>
     options.Store.WriteTimeout = TimeSpan.FromSeconds(30);
     options.Store.LeaseDuration = TimeSpan.FromMinutes(5);
 });
-using CachingChatClient client = new OpenAIChatClient(new ModelOptions { Endpoint = new Uri(args[1]), Model = "recorded", Key = "none", Retries = 0 }).UseLarder(cache);
+using LarderChatClient client = new OpenAIChatClient(new ModelOptions { Endpoint = new Uri(args[1]), Model = "recorded", Key = "none", Retries = 0 }).UseLarder(cache);
 await cache.SetAsync($"warm:{Environment.ProcessId}", 1);
 Console.WriteLine("ready");
 Console.ReadLine();

@@ -47,6 +47,8 @@ public sealed class Programmer(IChatClient client, Language language)
 
     public Task<CodeFix> ErrorAsync(string code, string error, CancellationToken cancellationToken = default) => AskAsync(Questions.Error(code, error), cancellationToken);
 
+    public Task<CodeFix> ErrorAsync(Code code, string error, CancellationToken cancellationToken = default) => ErrorAsync(code.Source, error, cancellationToken);
+
     public Task<UnitTests> TestAsync(string code, CancellationToken cancellationToken = default) => AskAsync(Questions.Test(code, language), cancellationToken);
 
     public Task<UnitTests> TestAsync(Code code, CancellationToken cancellationToken = default) => AskAsync(Questions.Test(code.Source, language, code.FileName), cancellationToken);
@@ -71,7 +73,7 @@ public sealed class Programmer(IChatClient client, Language language)
                 throw new AnswerException($"The model's answer to '{question.Function}' does not fit, also after one repair.\n  first: {string.Join(" ", flaws)}\n  then:  {string.Join(" ", again)}\n  The last answer begins: {Beginning(response.Text)}");
 
             // The repaired answer is this question's answer: it is not paid for twice.
-            if (client.GetService(typeof(CachingChatClient)) is CachingChatClient cached)
+            if (client.GetService(typeof(LarderChatClient)) is LarderChatClient cached)
                 await cached.KeepAsync(messages, options, response, cancellationToken);
         }
 
@@ -82,13 +84,15 @@ public sealed class Programmer(IChatClient client, Language language)
     private async Task<(T? Answer, IReadOnlyList<string> Flaws, ChatResponse Response)> TryAsync<T>(Question<T> question, ChatMessage[] messages, ChatOptions options, CancellationToken cancellationToken)
         where T : class, IAnswer
     {
-        var cached = client.GetService(typeof(CachingChatClient)) as CachingChatClient;
+        var cached = client.GetService(typeof(LarderChatClient)) as LarderChatClient;
         if (Anew && cached is not null)
             await cached.ForgetAsync(messages, options, cancellationToken);
 
         ChatResponse response = await client.GetResponseAsync(messages, options, cancellationToken);
         if (response.Messages.SelectMany(message => message.Contents).OfType<ErrorContent>().FirstOrDefault() is { } refusal)
             throw new AnswerException($"The model refused to answer '{question.Function}': {refusal.Message}");
+        if (response.FinishReason == ChatFinishReason.ContentFilter)
+            throw new AnswerException($"The service withheld the model's answer to '{question.Function}': its content filter found something in the question or the answer.");
 
         IReadOnlyList<string> flaws = AnswerSchema.Read(question, response.Text, out T? answer);
         if (response.FinishReason == ChatFinishReason.Length)

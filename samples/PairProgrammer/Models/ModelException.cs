@@ -37,7 +37,8 @@ public sealed class ModelException : Exception
             ClientResultException { Status: 401 or 403 } denied => new ModelException($"{where} does not accept the key ({denied.Status}): {Body(denied)}", error) { Status = denied.Status },
             ClientResultException { Status: > 0 } failed => new ModelException($"{where} answered {failed.Status}: {Body(failed)}", error) { Status = failed.Status },
             JsonException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException => new ModelException($"{where} answered what is no chat completion: {error.Message}", error),
-            _ => new ModelException($"{where} cannot be reached: {Innermost(error).Message}", error),
+            _ when Causes(error).Any(cause => cause is OperationCanceledException or TimeoutException) => new ModelException($"{where} did not answer in time.", error),
+            _ => new ModelException($"{where} cannot be reached: {Causes(error).Last().Message}", error),
         };
     }
 
@@ -46,19 +47,33 @@ public sealed class ModelException : Exception
 
     private static string Body(ClientResultException error)
     {
-        string body = error.GetRawResponse()?.Content.ToString() ?? error.Message;
-        return body.Length <= 300 ? body : body[..300] + "…";
+        string body = error.GetRawResponse()?.Content.ToString() ?? "";
+        string said = Said(body) ?? body;
+        return said.Length == 0 ? "It said nothing." : said.Length <= 300 ? said : said[..300] + "…";
     }
 
-    private static Exception Innermost(Exception error)
+    // Most services say {"error": {"message": "..."}}, some {"error": "..."}.
+    private static string? Said(string body)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(body);
+            if (document.RootElement is not { ValueKind: JsonValueKind.Object } root || !root.TryGetProperty("error", out JsonElement said))
+                return null;
+            if (said.ValueKind == JsonValueKind.Object && said.TryGetProperty("message", out JsonElement message))
+                said = message;
+            return said.ValueKind == JsonValueKind.String ? said.GetString() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static IEnumerable<Exception> Causes(Exception error)
     {
         // Of several attempts the last one tells the most.
-        while (true)
-        {
-            Exception? inner = error is AggregateException { InnerExceptions: [.., var last] } ? last : error.InnerException;
-            if (inner is null)
-                return error;
-            error = inner;
-        }
+        for (Exception? cause = error; cause is not null; cause = cause is AggregateException { InnerExceptions: [.., var last] } ? last : cause.InnerException)
+            yield return cause;
     }
 }

@@ -26,10 +26,12 @@ public sealed class OpenAIChatClient : IChatClient
 
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
+        List<Chat.ChatMessage> sent = OpenAIMapping.ToMessages(messages, options);
+        Chat.ChatCompletionOptions sentOptions = OpenAIMapping.ToOptions(options);
         Chat.ChatCompletion completion;
         try
         {
-            completion = await ClientOf(options).CompleteChatAsync(OpenAIMapping.ToMessages(messages, options), OpenAIMapping.ToOptions(options), cancellationToken);
+            completion = await ClientOf(options).CompleteChatAsync(sent, sentOptions, cancellationToken);
         }
         catch (Exception error) when (!ModelException.IsCancellation(error, cancellationToken))
         {

@@ -41,8 +41,8 @@ internal static class Completion
         string content = message?["content"]?.GetValue<string>() ?? "";
         string? reason = completion["choices"]?[0]?["finish_reason"]?.GetValue<string>();
         var events = new StringBuilder();
-        for (int at = 0; at < content.Length; at += PieceLength)
-            Add(new JsonObject { ["role"] = "assistant", ["content"] = content.Substring(at, Math.Min(PieceLength, content.Length - at)) }, null, null);
+        foreach (string piece in Pieces(content))
+            Add(new JsonObject { ["role"] = "assistant", ["content"] = piece }, null, null);
         if (message?["refusal"]?.GetValue<string>() is { Length: > 0 } refusal)
             Add(new JsonObject { ["refusal"] = refusal }, null, null);
         Add([], reason, null);
@@ -62,6 +62,17 @@ internal static class Completion
                 ["usage"] = usage,
             };
             events.Append("data: ").Append(piece.ToJsonString()).Append("\n\n");
+        }
+    }
+
+    private static IEnumerable<string> Pieces(string content)
+    {
+        for (int at = 0, length; at < content.Length; at += length)
+        {
+            length = Math.Min(PieceLength, content.Length - at);
+            if (at + length < content.Length && char.IsHighSurrogate(content[at + length - 1]))
+                length++; // Half a character is no text.
+            yield return content.Substring(at, length);
         }
     }
 

@@ -26,6 +26,21 @@ public sealed record Exchange
 
     /// <summary>After how many bytes of the body the connection breaks.</summary>
     public int? CutAfter { get; set; }
+
+    /// <summary>What is wrong with it; empty when nothing is.</summary>
+    internal IEnumerable<string> Flaws()
+    {
+        if (DelayMilliseconds < 0)
+            yield return $"delayMilliseconds is {DelayMilliseconds}; it must be 0 or more.";
+        if (Status is < 200 or > 599)
+            yield return $"status is {Status}; it must be 200 to 599.";
+        if (CutAfter < 0)
+            yield return $"cutAfter is {CutAfter}; it must be 0 or more.";
+        if (Response is { ValueKind: not JsonValueKind.Object } response)
+            yield return $"response is of kind {response.ValueKind}; it must be an object, such as a chat completion.";
+        if (Response is null == Body is null)
+            yield return "it must have either response or body.";
+    }
 }
 
 /// <summary>Which requests an exchange answers: those that meet all of it.</summary>

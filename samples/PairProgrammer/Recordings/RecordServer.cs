@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -32,7 +33,7 @@ public sealed class RecordServer : LocalServer
             await File.WriteAllTextAsync(about, JsonSerializer.Serialize(description, RecordingJson.Default.About));
         }
 
-        var server = new RecordServer(folder, service) { _number = Directory.EnumerateFiles(folder, "*.json").Count() - 1 };
+        var server = new RecordServer(folder, service) { _number = Directory.EnumerateFiles(folder, "*.json").Max(NumberOf) };
         await server.StartAsync();
         return server;
     }
@@ -77,6 +78,11 @@ public sealed class RecordServer : LocalServer
             await FailAsync(context, StatusCodes.Status502BadGateway, $"{_service} cannot be reached: {error.Message}");
             return;
         }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            await FailAsync(context, StatusCodes.Status504GatewayTimeout, $"{_service} did not answer within {_http.Timeout.TotalMinutes} minutes.");
+            return;
+        }
 
         using (answer)
         {
@@ -89,6 +95,8 @@ public sealed class RecordServer : LocalServer
             await context.Response.WriteAsync(text, Encoding.UTF8, context.RequestAborted);
         }
     }
+
+    private static int NumberOf(string file) => int.TryParse(Path.GetFileName(file).Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
 
     private static Dictionary<string, string> Headers(HttpResponseMessage answer) =>
         answer.Headers.RetryAfter is { } wait ? new() { ["Retry-After"] = wait.ToString() } : [];

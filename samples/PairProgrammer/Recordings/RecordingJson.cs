@@ -10,10 +10,12 @@ namespace Larder.Samples.PairProgrammer.Recordings;
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     ReadCommentHandling = JsonCommentHandling.Skip,
     AllowTrailingCommas = true,
+    AllowDuplicateProperties = false,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true,
     WriteIndented = true)]
 [JsonSerializable(typeof(Exchange))]
+[JsonSerializable(typeof(Exchange[]))]
 [JsonSerializable(typeof(About))]
 [JsonSerializable(typeof(JsonNode))]
 [JsonSerializable(typeof(JsonElement))]

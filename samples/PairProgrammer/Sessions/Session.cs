@@ -27,14 +27,11 @@ public sealed class Session(Programmer programmer, SessionFolder folder, Session
         Solutions solutions = await StepAsync(problem, Questions.Problem(problem, options.Count), cancellationToken);
         ImplementationOptions designs = await StepAsync(problem, Questions.Design(solutions.Items[options.Solution - 1].ToMarkdown(), options.Count), cancellationToken);
         Ticket ticket = await StepAsync(problem, Questions.Ticket(designs.Items[options.Option - 1].ToMarkdown()), cancellationToken);
-        Code code = await StepAsync(problem, Questions.Code(ticket.ToMarkdown(), ticket.AcceptanceCriteria.Count), cancellationToken);
-        folder.SaveCode(code.FileName, code.Source);
-        UnitTests tests = await StepAsync(problem, Questions.Test(code.Source, programmer.Language, code.FileName), cancellationToken);
-        folder.SaveCode(tests.FileName == code.FileName ? "test_" + tests.FileName : tests.FileName, tests.Source);
-        return tests;
+        Code code = await StepAsync(problem, Questions.Code(ticket.ToMarkdown(), ticket.AcceptanceCriteria.Count), cancellationToken, code => (code.FileName, code.Source));
+        return await StepAsync(problem, Questions.Test(code.Source, programmer.Language, code.FileName), cancellationToken, tests => (tests.FileName == code.FileName ? "test_" + tests.FileName : tests.FileName, tests.Source));
     }
 
-    private async Task<T> StepAsync<T>(string problem, Question<T> question, CancellationToken cancellationToken)
+    private async Task<T> StepAsync<T>(string problem, Question<T> question, CancellationToken cancellationToken, Func<T, (string Name, string Source)>? file = null)
         where T : class, IAnswer
     {
         T? answer = question.Function == options.Again ? null : Kept(question);
@@ -49,6 +46,8 @@ public sealed class Session(Programmer programmer, SessionFolder folder, Session
         string markdown = answer.ToMarkdown();
         _markdown.Append($"\n## {_steps.Count}. {question.Function}\n\n").Append(markdown);
         Save(problem);
+        if (file is not null)
+            folder.SaveCode(file(answer).Name, file(answer).Source, overwrite: !isKept); // What somebody changed in it meanwhile stays.
         Done?.Invoke(question.Function, markdown, isKept);
         return answer;
     }
@@ -69,7 +68,16 @@ public sealed class Session(Programmer programmer, SessionFolder folder, Session
     private void Save(string problem)
     {
         IEnumerable<StepState> later = folder.State?.Language == programmer.Language.Id ? folder.State.Steps.Where(step => _steps.TrueForAll(done => done.Function != step.Function)) : [];
-        folder.Save(new SessionState { Format = SessionState.CurrentFormat, Problem = problem, Language = programmer.Language.Id, Steps = [.. _steps, .. later] });
+        folder.Save(new SessionState
+        {
+            Format = SessionState.CurrentFormat,
+            Problem = problem,
+            Language = programmer.Language.Id,
+            Count = options.Count,
+            Solution = options.Solution,
+            Option = options.Option,
+            Steps = [.. _steps, .. later],
+        });
         folder.SaveMarkdown(_markdown.ToString());
     }
 }

@@ -21,11 +21,10 @@ public sealed class SessionFolder
     /// <summary>What the session has come to; <see langword="null"/> for a new one.</summary>
     public SessionState? State { get; private set; }
 
-    /// <summary>Opens a folder, or makes it.</summary>
+    /// <summary>Opens a folder. One that is not there yet is made when something is saved.</summary>
     /// <exception cref="SessionException">What is in it cannot be read.</exception>
     public static SessionFolder Open(string folder)
     {
-        Directory.CreateDirectory(folder);
         string file = Path.Combine(folder, StateFile);
         if (!File.Exists(file))
             return new SessionFolder(folder, null);
@@ -55,17 +54,19 @@ public sealed class SessionFolder
     /// <summary>Writes a file of code.</summary>
     /// <param name="fileName">A plain name; answers with another are refused.</param>
     /// <param name="source">What is in it.</param>
-    public void SaveCode(string fileName, string source)
+    /// <param name="overwrite">Whether a file that is there is written anew.</param>
+    public void SaveCode(string fileName, string source, bool overwrite)
     {
         if (Path.GetFileName(fileName) != fileName || fileName is "." or "..")
             throw new SessionException($"The file name is \"{fileName}\"; it must name no folder.");
-        Directory.CreateDirectory(Path.Combine(_folder, CodeFolder));
-        Write(Path.Combine(CodeFolder, fileName), source.TrimEnd() + "\n");
+        if (overwrite || !File.Exists(Path.Combine(_folder, CodeFolder, fileName)))
+            Write(Path.Combine(CodeFolder, fileName), source.TrimEnd() + "\n");
     }
 
     private void Write(string name, string text)
     {
         string file = Path.Combine(_folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         File.WriteAllText(file + ".new", text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         File.Move(file + ".new", file, overwrite: true);
     }

@@ -14,6 +14,15 @@ public sealed record SessionState
 
     public required string Language { get; init; }
 
+    /// <summary><see cref="SessionOptions.Count"/>.</summary>
+    public int Count { get; set; } = 1;
+
+    /// <summary><see cref="SessionOptions.Solution"/>.</summary>
+    public int Solution { get; set; } = 1;
+
+    /// <summary><see cref="SessionOptions.Option"/>.</summary>
+    public int Option { get; set; } = 1;
+
     public IReadOnlyList<StepState> Steps { get; set; } = [];
 }
 

@@ -14,16 +14,20 @@ internal static class AnswerCheck
     /// <summary>Whether the answer is whole.</summary>
     public static bool IsWhole(ChatOptions? options, ChatResponse response)
     {
-        // A conversation that the server remembers belongs to one caller; an answer that is still being made is none.
-        if (response.ConversationId is not null || response.ContinuationToken is not null)
+        // A conversation that the server remembers belongs to one caller; an answer that is still being made is none; and one that
+        // stands in behind another cache is not made fresh by this one.
+        if (response.ConversationId is not null || response.ContinuationToken is not null || response.GetOrigin() == ChatAnswerOrigin.Stale)
             return false;
 
         bool hasCalls = false, hasContent = false;
         foreach (AIContent content in response.Messages.SelectMany(message => message.Contents))
         {
+            if (content.AdditionalProperties?.ContainsKey("Refusal") is true)
+                return false;
             switch (content)
             {
-                case ErrorContent: // Refusals come as one.
+                case ErrorContent: // Refusals come as one, or, of a part of an OpenAI answer, as the property above.
+                case FunctionResultContent: // A function was run behind this client. What it told, and what it did, is of that moment.
                     return false;
                 case FunctionCallContent call:
                     if (call.Exception is not null || string.IsNullOrEmpty(call.CallId) || string.IsNullOrEmpty(call.Name))
@@ -36,6 +40,8 @@ internal static class AnswerCheck
                 case TextReasoningContent or UsageContent:
                     break;
                 default:
+                    if (content.GetType() == typeof(AIContent))
+                        return false; // All that it says is in its raw form, which cannot be kept.
                     hasContent = true;
                     break;
             }

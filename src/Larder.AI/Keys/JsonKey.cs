@@ -45,7 +45,7 @@ internal static class JsonKey
         }
     }
 
-    /// <exception cref="NotSupportedException">A value has no JSON contract.</exception>
+    /// <exception cref="NotSupportedException">A value has no JSON contract, or one that shows nothing of it.</exception>
     public static void Write(ref CacheKeyWriter writer, IEnumerable<KeyValuePair<string, object?>>? properties)
     {
         if (properties is null || !properties.Any())
@@ -69,6 +69,8 @@ internal static class JsonKey
         }
 
         JsonTypeInfo contract = AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType());
+        if (value.GetType() == typeof(object) || contract is { Kind: JsonTypeInfoKind.Object, Properties.Count: 0 })
+            throw new NotSupportedException($"Every {value.GetType()} looks alike as JSON."); // Its state is in fields, or elsewhere.
         Write(ref writer, JsonSerializer.SerializeToElement(value, contract));
     }
 }

@@ -63,11 +63,13 @@ internal static class PromptKey
         }
     }
 
-    // Ids, times and raw forms are not part of what is asked.
+    // Ids and times are not part of what is asked.
     private static void Write(ref CacheKeyWriter writer, ChatMessage message)
     {
         if (message.GetType() != typeof(ChatMessage))
             throw new NotSupportedException($"A {message.GetType()} may say more than a ChatMessage.");
+        if (IsRaw(message))
+            throw new NotSupportedException("A client may send a raw form instead of what can be seen.");
         writer.BeginObject("message");
         writer.Append(message.Role.Value);
         writer.Append(message.AuthorName);
@@ -76,6 +78,12 @@ internal static class PromptKey
         JsonKey.Write(ref writer, message.AdditionalProperties);
         writer.End();
     }
+
+    // An earlier answer carries its provider's raw form beside the content that was made of it. Any other raw form was put there by
+    // somebody, for a client that sends it instead of the content.
+    private static bool IsRaw(ChatMessage message) => message.Role == ChatRole.Assistant
+        ? message.RawRepresentation is not null && message.Contents.Count == 0 || message.Contents.Any(content => content.GetType() == typeof(AIContent))
+        : message.RawRepresentation is not null || message.Contents.Any(content => content.RawRepresentation is not null || content.GetType() == typeof(AIContent));
 
     private static void Write(ref CacheKeyWriter writer, AIContent content)
     {

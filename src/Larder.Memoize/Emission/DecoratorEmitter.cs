@@ -23,7 +23,9 @@ internal static class DecoratorEmitter
         registration.Line("/// <summary>Called when the assembly is loaded.</summary>");
         registration.Line("[global::System.Runtime.CompilerServices.ModuleInitializer]");
         registration.Line("internal static void Register() =>");
-        registration.Indented([$"global::Larder.Memoize.MemoizedDecorators.Register<{decorator.Interface}>(static (inner, cache) => new {decorator.Type.Reference}(inner, cache));"]);
+        registration.Indent();
+        registration.Line($"global::Larder.Memoize.MemoizedDecorators.Register<{decorator.Interface}>(static (inner, cache) => new {decorator.Type.Reference}(inner, cache));");
+        registration.Outdent();
         registration.Close();
         if (decorator.Type.Namespace.Length > 0)
             registration.Close();

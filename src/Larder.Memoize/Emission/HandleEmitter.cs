@@ -23,17 +23,16 @@ internal static class HandleEmitter
         string parameters = method.ContextParameter is { } context ? $"{ContextType} {context.Name}" : "";
         writer.Line($"/// <summary>Where the results of <c>{method.Name}</c> are kept.</summary>");
         writer.Line(GeneratedFile.Attribute);
-        string declaration = $"private {(method.IsStatic ? "static " : "")}global::Larder.ICache {method.HandleMethod}{method.TypeParameters}({parameters})";
-        if (method.Constraints.Count == 0)
+        writer.Begin($"private {(method.IsStatic ? "static " : "")}global::Larder.ICache {method.HandleMethod}{method.TypeParameters}({parameters})");
+        writer.Indent();
+        foreach (string constraint in method.Constraints)
         {
-            writer.Line($"{declaration} => {handle};");
-        }
-        else
-        {
-            writer.Line(declaration);
-            writer.Indented([.. method.Constraints.Take(method.Constraints.Count - 1), $"{method.Constraints[method.Constraints.Count - 1]} => {handle};"]);
+            writer.Line();
+            writer.Begin($"{constraint}");
         }
 
+        writer.Line($" => {handle};");
+        writer.Outdent();
         writer.Line();
         if (method.ContextParameter is null || method.Options.Collection is null || method.HandleAccess.Length == 0)
             return;
@@ -51,23 +50,19 @@ internal static class HandleEmitter
         $"{(method.IsStatic ? "" : owner + ".")}{method.HandleMethod}{method.TypeParameters}({(method.ContextParameter is null ? "" : context)})";
 
     /// <summary>The parameters of what writes a key.</summary>
-    public static IEnumerable<string> KeyDeclarations(MethodModel method)
+    public static string KeyDeclarations(MethodModel method)
     {
-        if (method.ThisIsKeyPart)
-            yield return $"{method.Type.Reference} {Self(method)}";
-        foreach (ParameterModel parameter in method.KeyParameters)
-            yield return $"{parameter.Type} {parameter.Name}";
+        IEnumerable<string> declarations = method.KeyParameters.Select(static p => $"{p.Type} {p.Name}");
+        return string.Join(", ", method.ThisIsKeyPart ? declarations.Prepend($"{method.Type.Reference} {Self(method)}") : declarations);
     }
 
     /// <summary>What it is called with.</summary>
     /// <param name="method">The method.</param>
     /// <param name="self">The expression of the object that the method belongs to.</param>
-    public static IEnumerable<string> KeyArguments(MethodModel method, string self)
+    public static string KeyArguments(MethodModel method, string self)
     {
-        if (method.ThisIsKeyPart)
-            yield return self;
-        foreach (ParameterModel parameter in method.KeyParameters)
-            yield return parameter.Name;
+        IEnumerable<string> arguments = method.KeyParameters.Select(static p => p.Name);
+        return string.Join(", ", method.ThisIsKeyPart ? arguments.Prepend(self) : arguments);
     }
 
     /// <summary>What the object is called where it is an argument.</summary>

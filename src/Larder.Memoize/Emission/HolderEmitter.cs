@@ -21,15 +21,7 @@ internal static class HolderEmitter
         writer.Open();
         WriteDescription(method, writer);
         writer.Line();
-        WriteKeyWriter(method, writer);
-        writer.Line();
-        WriteKeyFor(method, writer);
-        if (method.KeyMayFail)
-        {
-            writer.Line();
-            WriteTryKeyFor(method, writer);
-        }
-
+        WriteKeys(method, writer);
         writer.Close();
         writer.Line();
     }
@@ -37,32 +29,32 @@ internal static class HolderEmitter
     private static void WriteDescription(MethodModel method, SourceWriter writer)
     {
         OptionsModel o = method.Options;
-        var arguments = new List<string>
-        {
-            Names.Literal(method.KeyName),
-            Names.Literal(method.Signature),
-            o.Collection is null ? "collection: null" : $"collection: {Names.Literal(o.Collection)}",
-            o.Scope is null ? "scope: null" : $"scope: global::Larder.CacheScope.{o.Scope}",
-        };
-        arguments.AddRange(method.TypeArguments.Select(static t => $"typeof({t})"));
-
-        var properties = new List<string>();
-        if (HasOptions(method))
-            properties.Add($"Options = new global::Larder.EntryOptions {{ {string.Join(", ", EntryOptions(o))} }},");
-        if (o.FailSilently is { } failSilently)
-            properties.Add($"FailSilently = {(failSilently ? "true" : "false")},");
-        if (o.Verbose)
-            properties.Add("Verbose = true,");
-
+        bool hasOptions = HasOptions(method);
+        bool hasProperties = hasOptions || o.Verbose;
         writer.Line("public static readonly global::Larder.Memoize.MemoizedMethod Method = new(");
-        writer.Indented(arguments.Select((a, i) => a + (i < arguments.Count - 1 ? "," : properties.Count == 0 ? ");" : ")")));
-        if (properties.Count > 0)
+        writer.Indent();
+        writer.Line($"{Names.Literal(method.KeyName)},");
+        writer.Line($"{Names.Literal(method.Signature)},");
+        writer.Line($"collection: {(o.Collection is null ? "null" : Names.Literal(o.Collection))},");
+        writer.Begin($"scope: {(o.Scope is null ? "null" : "global::Larder.CacheScope.")}{o.Scope}");
+        foreach (string type in method.TypeArguments)
         {
-            writer.Open();
-            foreach (string property in properties)
-                writer.Line(property);
-            writer.Close("};");
+            writer.Line(",");
+            writer.Begin($"typeof({type})");
         }
+
+        writer.Line(hasProperties ? ")" : ");");
+        writer.Outdent();
+        if (!hasProperties)
+            return;
+        writer.Open();
+        if (hasOptions)
+            writer.Line($"Options = new global::Larder.EntryOptions {{ {string.Join(", ", EntryOptions(o))} }},");
+        if (o.FailSilently is { } failSilently)
+            writer.Line($"FailSilently = {(failSilently ? "true" : "false")},");
+        if (o.Verbose)
+            writer.Line("Verbose = true,");
+        writer.Close("};");
     }
 
     private static IEnumerable<string> EntryOptions(OptionsModel o)
@@ -79,40 +71,42 @@ internal static class HolderEmitter
             yield return $"Tags = new string[] {{ {string.Join(", ", o.Tags.Select(Names.Literal))} }}";
     }
 
-    private static void WriteKeyWriter(MethodModel method, SourceWriter writer)
+    private static void WriteKeys(MethodModel method, SourceWriter writer)
     {
         string key = CallState.Fresh("key", method.Parameters);
-        writer.Open($"public static void WriteKey({string.Join(", ", [$"ref global::Larder.CacheKeyWriter {key}", .. HandleEmitter.KeyDeclarations(method)])})");
+        string self = HandleEmitter.Self(method);
+        string parameters = HandleEmitter.KeyDeclarations(method);
+        string arguments = HandleEmitter.KeyArguments(method, self);
+        string comma = parameters.Length == 0 ? "" : ", ";
+
+        writer.Open($"public static void WriteKey(ref global::Larder.CacheKeyWriter {key}{comma}{parameters})");
         if (method.ThisIsKeyPart)
-            writer.Line($"{key}.Append({HandleEmitter.Self(method)});");
+            writer.Line($"{key}.Append({self});");
         foreach (ParameterModel parameter in method.KeyParameters)
             writer.Line(parameter.KeyCode);
         writer.Close();
-    }
+        writer.Line();
 
-    private static void WriteKeyFor(MethodModel method, SourceWriter writer)
-    {
-        string key = CallState.Fresh("key", method.Parameters);
-        writer.Open($"public static string KeyFor({string.Join(", ", HandleEmitter.KeyDeclarations(method))})");
+        writer.Open($"public static string KeyFor({parameters})");
         writer.Line($"var {key} = new global::Larder.CacheKeyWriter(Method.Head);");
         writer.Open("try");
-        writer.Line($"WriteKey({string.Join(", ", [$"ref {key}", .. HandleEmitter.KeyArguments(method, HandleEmitter.Self(method))])});");
+        writer.Line($"WriteKey(ref {key}{comma}{arguments});");
         writer.Line($"return {key}.ToString();");
         writer.Close();
         writer.Open("finally");
         writer.Line($"{key}.Dispose();");
         writer.Close();
         writer.Close();
-    }
+        if (!method.KeyMayFail)
+            return;
 
-    // An argument that cannot be written now could not be written when a result was cached, either: there is none.
-    private static void WriteTryKeyFor(MethodModel method, SourceWriter writer)
-    {
+        // An argument that cannot be written now could not be written when a result was cached, either: there is none.
         string error = CallState.Fresh("error", method.Parameters);
         string cache = CallState.Fresh("cache", method.Parameters);
-        writer.Open($"public static string? TryKeyFor({string.Join(", ", [$"global::Larder.ICache {cache}", .. HandleEmitter.KeyDeclarations(method)])})");
+        writer.Line();
+        writer.Open($"public static string? TryKeyFor(global::Larder.ICache {cache}{comma}{parameters})");
         writer.Open("try");
-        writer.Line($"return KeyFor({string.Join(", ", HandleEmitter.KeyArguments(method, HandleEmitter.Self(method)))});");
+        writer.Line($"return KeyFor({arguments});");
         writer.Close();
         writer.Open($"catch (global::System.Exception {error}) when (Method.Bypasses({cache}, {error}))");
         writer.Line("return null;");

@@ -12,6 +12,9 @@ internal sealed class MethodEmitter
     private readonly string _cache;
     private readonly string _token;
     private readonly string _entry;
+    private readonly string _description;
+    private readonly string _miss;
+    private readonly bool _keyMayFail;
     private readonly CallState _state;
 
     private MethodEmitter(MethodModel method, SourceWriter writer)
@@ -23,6 +26,9 @@ internal sealed class MethodEmitter
         _token = CallState.Fresh("token", method.Parameters);
         _entry = CallState.Fresh("entry", method.Parameters);
         _state = new CallState(method, CallState.Fresh("call", method.Parameters));
+        _description = method.HolderReference + ".Method";
+        _miss = method.UniqueName + "Miss";
+        _keyMayFail = method.KeyMayFail;
     }
 
     private bool IsAsync => _method.Shape != ReturnShape.Value;
@@ -32,24 +38,30 @@ internal sealed class MethodEmitter
     // Whether the factory decides about its entry.
     private bool Decides => DropsNull || _method.Options.HasArgumentsInTags || _method.Options.Verbose;
 
-    private string Description => $"{_method.HolderReference}.Method";
-
     public static void Write(MethodModel method, SourceWriter writer) => new MethodEmitter(method, writer).Write();
 
     private void Write()
     {
         _writer.Line(GeneratedFile.Attribute);
-        _writer.Line($"{Prefix()}{_method.ReturnType} {_method.ExplicitInterface}{_method.Name}{_method.TypeParameters}({string.Join(", ", _method.Parameters.Select(Declare))})");
+        _writer.Begin($"{_method.Modifiers}{(_method.Modifiers.Length == 0 ? "" : " ")}{_method.ReturnType} {_method.ExplicitInterface}{_method.Name}{_method.TypeParameters}(");
+        string comma = "";
+        foreach (ParameterModel parameter in _method.Parameters)
+        {
+            _writer.Begin($"{comma}{(_method.ExplicitInterface.Length == 0 ? parameter.Modifiers : "")}{parameter.Type} {parameter.Name}");
+            comma = ", ";
+        }
+
+        _writer.Line(")");
         _writer.Indented(_method.ExplicitInterface.Length == 0 ? _method.Constraints : _method.ExplicitConstraints);
         _writer.Open();
         _writer.Line($"global::Larder.ICache {_cache} = {HandleEmitter.Call(_method, _method.Context)};");
-        _writer.Line($"var {_key} = new global::Larder.CacheKeyWriter({Description}.Head);");
-        if (_method.KeyMayFail || _method.Options.Verbose)
+        _writer.Line($"var {_key} = new global::Larder.CacheKeyWriter({_description}.Head);");
+        if (_keyMayFail || _method.Options.Verbose)
         {
             _writer.Open("try");
             WriteKey();
             if (_method.Options.Verbose)
-                _writer.Line($"{Description}.Asked({_cache}, {_key}.Finish());");
+                _writer.Line($"{_description}.Asked({_cache}, {_key}.Finish());");
             WriteHit();
             WriteGetOrSet();
             CloseAndDispose();
@@ -60,23 +72,25 @@ internal sealed class MethodEmitter
         // Nothing here can fail, and a hit gives the buffer back itself.
         WriteKey();
         WriteHit();
-        string arguments = string.Join(", ", [_cache, $"ref {_key}", .. _method.Parameters.Select(static p => p.Name)]);
-        _writer.Line($"return {(_method.IsStatic ? "" : "this.")}{Miss}{_method.TypeParameters}({arguments});");
+        _writer.Begin($"return {(_method.IsStatic ? "" : "this.")}{_miss}{_method.TypeParameters}({_cache}, ref {_key}");
+        foreach (ParameterModel parameter in _method.Parameters)
+            _writer.Begin($", {parameter.Name}");
+        _writer.Line(");");
         _writer.Close();
         _writer.Line();
         WriteMiss();
     }
 
-    private string Miss => _method.UniqueName + "Miss";
-
     // By itself, so that the method has neither the handler nor the locals that only a miss needs: making them ready takes a hit's time.
     private void WriteMiss()
     {
-        string parameters = string.Join(", ", [$"global::Larder.ICache {_cache}", $"ref global::Larder.CacheKeyWriter {_key}", .. _method.Parameters.Select(static p => $"{p.Type} {p.Name}")]);
         _writer.Line($"/// <summary>Computes a result of <c>{_method.Name}</c> that memory does not have.</summary>");
         _writer.Line(GeneratedFile.Attribute);
         _writer.Line("[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]");
-        _writer.Line($"private {(_method.IsStatic ? "static " : "")}{_method.ReturnType} {Miss}{_method.TypeParameters}({parameters})");
+        _writer.Begin($"private {(_method.IsStatic ? "static " : "")}{_method.ReturnType} {_miss}{_method.TypeParameters}(global::Larder.ICache {_cache}, ref global::Larder.CacheKeyWriter {_key}");
+        foreach (ParameterModel parameter in _method.Parameters)
+            _writer.Begin($", {parameter.Type} {parameter.Name}");
+        _writer.Line(")");
         _writer.Indented(_method.Constraints);
         _writer.Open();
         _writer.Open("try");
@@ -93,27 +107,22 @@ internal sealed class MethodEmitter
         _writer.Close();
     }
 
-    private string Prefix() => _method.Modifiers.Length == 0 ? "" : _method.Modifiers + " ";
-
-    private string Declare(ParameterModel parameter) => _method.ExplicitInterface.Length == 0 ? parameter.Declaration : $"{parameter.Type} {parameter.Name}";
-
     private void WriteKey()
     {
-        string arguments = string.Join(", ", [$"ref {_key}", .. HandleEmitter.KeyArguments(_method, "this")]);
-        bool isEmpty = !_method.ThisIsKeyPart && !_method.KeyParameters.Any();
-        if (isEmpty)
+        string arguments = HandleEmitter.KeyArguments(_method, "this");
+        if (arguments.Length == 0)
             return;
-        if (!_method.KeyMayFail)
+        if (!_keyMayFail)
         {
-            _writer.Line($"{_method.HolderReference}.WriteKey({arguments});");
+            _writer.Line($"{_method.HolderReference}.WriteKey(ref {_key}, {arguments});");
             return;
         }
 
         string error = CallState.Fresh("error", _method.Parameters);
         _writer.Open("try");
-        _writer.Line($"{_method.HolderReference}.WriteKey({arguments});");
+        _writer.Line($"{_method.HolderReference}.WriteKey(ref {_key}, {arguments});");
         _writer.Close();
-        _writer.Open($"catch (global::System.Exception {error}) when ({Description}.Bypasses({_cache}, {error}))");
+        _writer.Open($"catch (global::System.Exception {error}) when ({_description}.Bypasses({_cache}, {error}))");
         string caller = _method.Token.Length > 0 ? _method.Token : "default";
         _writer.Line($"return {Converted(Body(static name => name, "this", caller))};");
         _writer.Close();
@@ -124,57 +133,62 @@ internal sealed class MethodEmitter
     private void WriteHit()
     {
         string hit = CallState.Fresh("hit", _method.Parameters);
-        _writer.Line($"if ({Description}.TryHit({_cache}, ref {_key}, out {_method.ResultType} {hit}))");
-        _writer.Indented([$"return {Completed(hit)};"]);
+        _writer.Line($"if ({_description}.TryHit({_cache}, ref {_key}, out {_method.ResultType} {hit}))");
+        _writer.Indent();
+        _writer.Line($"return {Completed(hit)};");
+        _writer.Outdent();
     }
 
     private void WriteGetOrSet()
     {
         string state = _state.IsEmpty ? "_" : _state["\0"].Split('.')[0];
         string token = _method.Body.TakesToken && _method.Token.Length > 0 ? _token : "_";
-        string options = HolderEmitter.HasOptions(_method) ? $"{Description}.Options" : "null";
+        string options = HolderEmitter.HasOptions(_method) ? $"{_description}.Options" : "null";
         string caller = _method.Token.Length > 0 ? _method.Token : "default";
         string body = Body(name => _state[name], _state["Self"], _token);
         string end = _method.Shape == ReturnShape.Task ? ").AsTask();" : ");";
 
         _writer.Line($"return {_cache}.{(IsAsync ? "GetOrSetAsync" : "GetOrSet")}(");
-        var lines = new List<string> { $"{_key}.Finish(),", $"{_state.Expression}," };
+        _writer.Indent();
+        _writer.Line($"{_key}.Finish(),");
+        _writer.Line($"{_state.Expression},");
         if (!Decides)
         {
-            lines.Add($"static ({state}, {token}) => {(IsAsync ? AsValueTask(body) : body)},");
+            _writer.Line($"static ({state}, {token}) => {(IsAsync ? AsValueTask(body) : body)},");
         }
         else
         {
-            lines.Add($"static {(IsAsync ? "async " : "")}({state}, {_entry}, {token}) =>");
-            lines.Add("{");
-            lines.AddRange(Decisions(body).Select(static line => line.Length == 0 ? line : "    " + line));
-            lines.Add("},");
+            _writer.Open($"static {(IsAsync ? "async " : "")}({state}, {_entry}, {token}) =>");
+            WriteDecisions(body);
+            _writer.Close("},");
         }
 
-        lines.Add($"options: {options},");
-        lines.Add($"cancellationToken: {caller}{end}");
-        _writer.Indented(lines);
+        _writer.Line($"options: {options},");
+        _writer.Line($"cancellationToken: {caller}{end}");
+        _writer.Outdent();
     }
 
-    private IEnumerable<string> Decisions(string body)
+    private void WriteDecisions(string body)
     {
         if (_method.Options.Verbose)
-            yield return $"{Description}.Computing({_state["Cache"]}, {_entry}.Key);";
+            _writer.Line($"{_description}.Computing({_state["Cache"]}, {_entry}.Key);");
         if (_method.Options.HasArgumentsInTags)
         {
             string tags = string.Join(", ", _method.Options.Tags.Select(tag => TagCode.Expression(tag, name => _state[name])));
-            yield return $"{_entry}.Tags = global::Larder.Memoize.MemoizedMethod.Tags({tags});";
+            _writer.Line($"{_entry}.Tags = global::Larder.Memoize.MemoizedMethod.Tags({tags});");
         }
 
         string value = CallState.Fresh("value", _method.Parameters);
-        yield return $"{_method.ResultType} {value} = {(IsAsync ? $"await {body}.ConfigureAwait(false)" : body)};";
+        _writer.Line($"{_method.ResultType} {value} = {(IsAsync ? $"await {body}.ConfigureAwait(false)" : body)};");
         if (DropsNull)
         {
-            yield return $"if ({value} is null)";
-            yield return $"    {_entry}.DoNotCache = true;";
+            _writer.Line($"if ({value} is null)");
+            _writer.Indent();
+            _writer.Line($"{_entry}.DoNotCache = true;");
+            _writer.Outdent();
         }
 
-        yield return $"return {value};";
+        _writer.Line($"return {value};");
     }
 
     private string Body(Func<string, string> access, string self, string token)

@@ -8,8 +8,6 @@ namespace Larder.Memoize.Generation.Emission;
 /// </summary>
 internal static class ResultsEmitter
 {
-    private const string Token = "global::System.Threading.CancellationToken";
-
     public static void Write(TypeModel type, IEnumerable<MethodModel> methods, SourceWriter writer)
     {
         if (!type.HasHandles)
@@ -60,8 +58,8 @@ internal static class ResultsEmitter
     private static void WriteEntry(MethodModel method, string modifier, string value, SourceWriter writer)
     {
         writer.Line();
-        writer.Line($"/// <summary>The cached results of <see cref=\"{method.DocumentationId}\"/>.</summary>");
         string name = method.UniqueName == method.Name.TrimStart('@') ? method.Name : method.UniqueName;
+        writer.Line($"/// <inheritdoc cref=\"{method.UniqueName}Results{method.TypeParameters.Replace('<', '{').Replace('>', '}')}\"/>");
         if (method.TypeParameters.Length == 0)
         {
             writer.Line($"{method.HandleAccess} {modifier}{Results(method)} {name} => {value};");
@@ -69,7 +67,10 @@ internal static class ResultsEmitter
         }
 
         writer.Line($"{method.HandleAccess} {modifier}{Results(method)} {name}{method.TypeParameters}()");
-        writer.Indented([.. method.Constraints, $"=> {value};"]);
+        writer.Indented(method.Constraints);
+        writer.Indent();
+        writer.Line($"=> {value};");
+        writer.Outdent();
     }
 
     private static string Results(MethodModel method) => $"{method.UniqueName}Results{method.TypeParameters}";
@@ -89,177 +90,67 @@ internal static class ResultsEmitter
             writer.Line();
         }
 
-        WriteMembers(new Member(method, writer));
+        WriteMembers(new ResultsMembers(method, writer));
         writer.Close();
         writer.Line();
     }
 
-    private static void WriteMembers(Member member)
+    private static void WriteMembers(ResultsMembers member)
     {
-        MethodModel method = member.Method;
-        string result = method.ResultType;
+        SourceWriter writer = member.Writer;
+        string result = member.Method.ResultType;
         string found = member.Fresh("value");
-        string token = member.Fresh("cancellationToken");
-        string cancellation = $"{Token} {token} = default";
 
         member.Summary("The key of a result, within its collection and scope.");
         member.KeyDocumentation();
-        member.Writer.Line($"public string KeyFor({member.Declare(context: false)}) => {member.Holder}.KeyFor({member.KeyArguments});");
-        member.Writer.Line();
+        writer.Line($"public string KeyFor({member.KeyParameters}) => {member.Key};");
+        writer.Line();
 
         member.Summary("Reads a fresh result and computes nothing.");
         member.Documentation();
-        member.Parameter(found, "The result.");
-        member.Writer.Line("/// <returns>Whether there was one.</returns>");
-        member.WithKey(
-            $"public bool TryGet({member.Declare(defaults: false)}{(member.ParametersAnd.Length == 0 ? "" : ", ")}[global::System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out {result} {found})",
-            $"{found} = default!;\nreturn false;",
-            (cache, key) => $"{cache}.TryGet<{result}>({key}, out {found})");
+        if (member.IsDocumented)
+            member.Parameter(found, "The result.");
+        member.Returns();
+        writer.Begin($"public bool TryGet({member.ParametersWithoutDefaults}{member.Comma}[global::System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out {result} {found})");
+        member.WithKey("TryGet", result, $"out {found}", $"{found} = default!;\nreturn false;");
 
         member.DocumentationOf("TryGet");
-        member.WithKey(
-            $"public global::System.Threading.Tasks.ValueTask<global::Larder.CacheResult<{result}>> TryGetAsync({member.ParametersAnd}{cancellation})",
-            "return default;",
-            (cache, key) => $"{cache}.TryGetAsync<{result}>({key}, cancellationToken: {token})");
+        writer.Begin($"public global::System.Threading.Tasks.ValueTask<global::Larder.CacheResult<{result}>> TryGetAsync({member.Parameters}{member.Comma}{ResultsMembers.TokenType} {member.Token} = default)");
+        member.WithKey("TryGetAsync", result, $"cancellationToken: {member.Token}", "return default;");
 
-        member.Verb("Remove", "Forgets a result.", "Whether there was one.", token, cancellation);
-        member.Verb("Refresh", "Begins a fresh result's TTL anew; its value stays. To have it computed anew, remove it.", "Whether there was one.", token, cancellation);
-        WriteClear(member, token, cancellation);
+        member.Verb("Remove", "RemoveAsync", "Forgets a result.");
+        member.Verb("Refresh", "RefreshAsync", "Begins a fresh result's TTL anew; its value stays. To have it computed anew, remove it.");
+        WriteClear(member);
     }
 
-    private static void WriteClear(Member member, string token, string cancellation)
+    private static void WriteClear(ResultsMembers member)
     {
-        MethodModel method = member.Method;
-        string pattern = $"{member.Holder}.Method.Pattern";
-        if (method.ContextParameter is not { } context)
+        SourceWriter writer = member.Writer;
+        if (member.Method.ContextParameter is not { } context)
         {
             member.Summary("Forgets every result of the method, whatever the arguments, in the partition of this moment.");
-            member.Writer.Line($"public void Clear() => {member.Handle}.RemoveByPattern({pattern});");
-            member.Writer.Line();
-            member.Summary("Forgets every result of the method, whatever the arguments, in the partition of this moment.");
-            member.Parameter(token, "Cancels the call.");
-            member.Writer.Open($"public async global::System.Threading.Tasks.ValueTask ClearAsync({cancellation})");
-            member.Writer.Line($"await {member.Handle}.RemoveByPatternAsync({pattern}, {token}).ConfigureAwait(false);");
-            member.Close(isLast: true);
-            return;
-        }
-
-        member.Summary("Forgets every result of the method in one partition, whatever the other arguments.");
-        member.Parameter(context.Name, "Whose results.");
-        member.Writer.Line($"public void Clear({HandleEmitter.ContextType} {context.Name}) => {member.Handle}.RemoveByPattern({pattern});");
-        member.Writer.Line();
-        member.Summary("Forgets every result of the method in one partition, whatever the other arguments.");
-        member.Parameter(context.Name, "Whose results.");
-        member.Parameter(token, "Cancels the call.");
-        bool hasCollection = method.Options.Collection is not null;
-        member.Writer.Open($"public async global::System.Threading.Tasks.ValueTask ClearAsync({HandleEmitter.ContextType} {context.Name}, {cancellation})");
-        member.Writer.Line($"await {member.Handle}.RemoveByPatternAsync({pattern}, {token}).ConfigureAwait(false);");
-        member.Close(isLast: !hasCollection);
-        if (!hasCollection)
-            return;
-
-        string collection = $"{member.Cache}.Collection({Parsing.Names.Literal(method.Options.Collection!)})";
-        member.Summary("Forgets every result of the method, whoever it is for, in O(1); and with them whatever else its collection holds.");
-        member.Writer.Line($"public void Clear() => {collection}.Clear();");
-        member.Writer.Line();
-        member.Summary("Forgets every result of the method, whoever it is for, in O(1); and with them whatever else its collection holds.");
-        member.Parameter(token, "Cancels the call.");
-        member.Writer.Line($"public global::System.Threading.Tasks.ValueTask ClearAsync({cancellation}) => {collection}.ClearAsync({token});");
-    }
-
-    /// <summary>Writes the members of one handle.</summary>
-    private sealed class Member(MethodModel method, SourceWriter writer)
-    {
-        private readonly ParameterModel[] _parameters = [.. method.Parameters.Where(p => p.Role == ParameterRole.Key || p == method.ContextParameter)];
-
-        private string? _declared;
-        private string? _declaredAnd;
-        private string? _cacheName;
-        private string? _keyName;
-
-        public MethodModel Method => method;
-
-        public SourceWriter Writer => writer;
-
-        public string Holder { get; } = method.HolderReference;
-
-        public string Handle { get; } = HandleEmitter.Call(method, method.ContextParameter?.Name, "_owner");
-
-        public string Cache => method.IsStatic ? $"{method.UniqueName}Cache()" : $"_owner.{method.UniqueName}Cache()";
-
-        public string KeyArguments { get; } = string.Join(", ", HandleEmitter.KeyArguments(method, "_owner"));
-
-        /// <summary>The parameters, as all members but one declare them.</summary>
-        public string Parameters => _declared ??= Declare();
-
-        /// <summary>The same with a comma, if there are any.</summary>
-        public string ParametersAnd => _parameters.Length == 0 ? "" : _declaredAnd ??= Parameters + ", ";
-
-        public string Declare(bool context = true, bool defaults = true) =>
-            string.Join(", ", _parameters.Where(p => context || p.Role == ParameterRole.Key)
-                .Select(p => $"{(p.Role == ParameterRole.Context ? HandleEmitter.ContextType : p.Type)} {p.Name}{(defaults ? p.Default : "")}"));
-
-        /// <summary>A name that no parameter of the handle has.</summary>
-        public string Fresh(string name) => CallState.Fresh(name, _parameters);
-
-        public void Close(bool isLast = false)
-        {
-            writer.Close();
-            if (!isLast)
-                writer.Line();
-        }
-
-        public void Summary(string text) => writer.Line($"/// <summary>{text}</summary>");
-
-        public void Parameter(string name, string text) => writer.Line($"/// <param name=\"{name.TrimStart('@')}\">{text}</param>");
-
-        public void Documentation() => Document(_parameters);
-
-        /// <summary>Takes over what the synchronous twin says: all of it, since the compiler complains of parameters that are described beside others that are not.</summary>
-        public void DocumentationOf(string name) => writer.Line($"/// <inheritdoc cref=\"{name}\"/>");
-
-        public void KeyDocumentation() => Document(_parameters.Where(static p => p.Role == ParameterRole.Key));
-
-        /// <summary>Writes a member that needs the key.</summary>
-        /// <param name="declaration">Everything up to its body.</param>
-        /// <param name="otherwise">What is done when an argument cannot be part of a key: no result can be there.</param>
-        /// <param name="then">What is returned of cache and key.</param>
-        public void WithKey(string declaration, string otherwise, Func<string, string, string> then)
-        {
-            if (!method.KeyMayFail)
-            {
-                writer.Line($"{declaration} => {then(Handle, $"{Holder}.KeyFor({KeyArguments})")};");
-                writer.Line();
-                return;
-            }
-
-            string cache = _cacheName ??= Fresh("cache");
-            string key = _keyName ??= Fresh("key");
-            writer.Open(declaration);
-            writer.Line($"global::Larder.ICache {cache} = {Handle};");
-            writer.Open($"if ({Holder}.TryKeyFor({string.Join(", ", [cache, .. HandleEmitter.KeyArguments(method, "_owner")])}) is not {{ }} {key})");
-            writer.Line(otherwise);
-            writer.Close();
+            writer.Line($"public void Clear() => {member.Holder}.Method.Clear({member.Handle});");
             writer.Line();
-            writer.Line($"return {then(cache, key)};");
-            Close();
+            member.DocumentationOf("Clear");
+            writer.Line($"public global::System.Threading.Tasks.ValueTask ClearAsync({ResultsMembers.TokenType} {member.Token} = default) => {member.Holder}.Method.ClearAsync({member.Handle}, {member.Token});");
+            return;
         }
 
-        /// <summary>Writes a member of <c>ICache</c> that takes a key, and its asynchronous twin.</summary>
-        public void Verb(string name, string summary, string returns, string token, string cancellation)
-        {
-            Summary(summary);
-            Documentation();
-            writer.Line($"/// <returns>{returns}</returns>");
-            WithKey($"public bool {name}({Parameters})", "return false;", (cache, key) => $"{cache}.{name}({key})");
-            DocumentationOf(name);
-            WithKey($"public global::System.Threading.Tasks.ValueTask<bool> {name}Async({ParametersAnd}{cancellation})", "return default;", (cache, key) => $"{cache}.{name}Async({key}, {token})");
-        }
+        member.Summary("Forgets every result of the method in one partition, whatever the other arguments.");
+        member.Parameter(context.Name, "Whose results.");
+        writer.Line($"public void Clear({HandleEmitter.ContextType} {context.Name}) => {member.Holder}.Method.Clear({member.Handle});");
+        writer.Line();
+        member.DocumentationOf($"Clear({HandleEmitter.ContextType})");
+        writer.Line($"public global::System.Threading.Tasks.ValueTask ClearAsync({HandleEmitter.ContextType} {context.Name}, {ResultsMembers.TokenType} {member.Token} = default) => {member.Holder}.Method.ClearAsync({member.Handle}, {member.Token});");
+        if (member.Method.Options.Collection is not { } name)
+            return;
 
-        private void Document(IEnumerable<ParameterModel> parameters)
-        {
-            foreach (ParameterModel parameter in parameters)
-                Parameter(parameter.Name, parameter.Documentation.Length > 0 ? parameter.Documentation : parameter.Role == ParameterRole.Context ? "Whose result." : "An argument of the method.");
-        }
+        string collection = $"{member.Cache}.Collection({Parsing.Names.Literal(name)})";
+        writer.Line();
+        member.Summary("Forgets every result of the method, whoever it is for, in O(1); and with them whatever else its collection holds.");
+        writer.Line($"public void Clear() => {collection}.Clear();");
+        writer.Line();
+        member.DocumentationOf("Clear()");
+        writer.Line($"public global::System.Threading.Tasks.ValueTask ClearAsync({ResultsMembers.TokenType} {member.Token} = default) => {collection}.ClearAsync({member.Token});");
     }
 }

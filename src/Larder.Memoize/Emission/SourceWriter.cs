@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Larder.Memoize.Generation.Model;
 using Microsoft.CodeAnalysis.Text;
 
 namespace Larder.Memoize.Generation.Emission;
@@ -35,8 +36,12 @@ internal sealed class SourceWriter
         return text;
     }
 
-    /// <summary>Writes an empty line.</summary>
-    public void Line() => EndLine();
+    /// <summary>Ends a line; between lines, writes an empty one, except at the beginning of a block.</summary>
+    public void Line()
+    {
+        if (_isLineBegun || !EndsWith("{\n"))
+            EndLine();
+    }
 
     /// <summary>Writes lines; an empty text is an empty line.</summary>
     public void Line(string text)
@@ -50,6 +55,13 @@ internal sealed class SourceWriter
     {
         _ = text;
         EndLine();
+    }
+
+    /// <summary>Writes a part of a line, which others continue.</summary>
+    public void Begin([InterpolatedStringHandlerArgument("")] Lines text)
+    {
+        _ = text;
+        _isLineBegun = true;
     }
 
     public void Open()
@@ -74,13 +86,17 @@ internal sealed class SourceWriter
     public void Close(string end = "}")
     {
         // No empty line before the end of a block.
-        if (_length > 1 && _text[_length - 1] == '\n' && _text[_length - 2] == '\n')
+        if (EndsWith("\n\n"))
             _length--;
         _indent--;
         Line(end);
     }
 
-    public void Indented(IEnumerable<string> lines)
+    public void Indent() => _indent++;
+
+    public void Outdent() => _indent--;
+
+    public void Indented(EquatableArray<string> lines)
     {
         _indent++;
         foreach (string line in lines)
@@ -119,6 +135,8 @@ internal sealed class SourceWriter
         _length += length;
         _isLineBegun = true;
     }
+
+    private bool EndsWith(string end) => _length > 1 && _text[_length - 2] == end[0] && _text[_length - 1] == end[1];
 
     private void EndLine()
     {

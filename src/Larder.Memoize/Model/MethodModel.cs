@@ -68,17 +68,39 @@ internal sealed record MethodModel
 
     public required bool HidesHandle { get; init; }
 
-    public string Holder => UniqueName + "Memo";
-
-    public string HolderReference => Holder + TypeParameters;
+    /// <summary>The nested class that holds its description.</summary>
+    public string HolderReference => $"{UniqueName}Memo{TypeParameters}";
 
     public string HandleMethod => UniqueName + "Handle";
 
-    public bool KeyMayFail => ThisIsKeyPart || Parameters.Any(static p => p.KeyMayFail);
+    public bool KeyMayFail
+    {
+        get
+        {
+            foreach (ParameterModel parameter in Parameters)
+            {
+                if (parameter.KeyMayFail)
+                    return true;
+            }
+
+            return ThisIsKeyPart;
+        }
+    }
 
     public IEnumerable<ParameterModel> KeyParameters => Parameters.Where(static p => p.Role == ParameterRole.Key);
 
-    public ParameterModel? ContextParameter => ContextSource == ContextSource.Parameter ? Parameters.FirstOrDefault(static p => p.Role == ParameterRole.Context) : null;
+    public ParameterModel? ContextParameter => ContextSource == ContextSource.Parameter ? Find(ParameterRole.Context) : null;
 
-    public string Token => Parameters.FirstOrDefault(static p => p.Role == ParameterRole.Token)?.Name ?? "";
+    public string Token => Find(ParameterRole.Token)?.Name ?? "";
+
+    private ParameterModel? Find(ParameterRole role)
+    {
+        foreach (ParameterModel parameter in Parameters)
+        {
+            if (parameter.Role == role)
+                return parameter;
+        }
+
+        return null;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Larder.Memoize.Generation.Diagnostics;
 using Larder.Memoize.Generation.Model;
 using Microsoft.CodeAnalysis;
@@ -11,36 +12,51 @@ internal static class Bodies
     public static string DefaultName(string method) =>
         method.EndsWith("Async", StringComparison.Ordinal) && method.Length > 5 ? method.Substring(0, method.Length - 5) + "CoreAsync" : method + "Core";
 
-    public static BodyModel? Find(IMethodSymbol method, string? name, AttributeData attribute, Findings findings)
+    public static BodyModel? Find(IMethodSymbol method, Declaration declaration, string? name, AttributeData attribute, Findings findings)
     {
         name ??= DefaultName(method.Name);
-        IMethodSymbol[] named = [.. Inherited(method.ContainingType).SelectMany(type => type.GetMembers(name)).OfType<IMethodSymbol>().Where(m => !SymbolEqualityComparer.Default.Equals(m, method))];
-        foreach (IMethodSymbol body in named)
+        ImmutableArray<IParameterSymbol> wanted = method.Parameters;
+        bool isAnyNamed = false;
+        for (INamedTypeSymbol? type = method.ContainingType; type is not null; type = type.BaseType)
         {
-            if (Matches(method, body, out bool takesToken))
-                return new BodyModel(Names.Escape(body.Name) + Names.TypeParameters(method.TypeParameters), body.IsStatic ? Names.Of(body.ContainingType) : null, Shapes.Of(body.ReturnType, out _), takesToken);
+            foreach (ISymbol member in type.GetMembers(name))
+            {
+                if (member is not IMethodSymbol body || SymbolEqualityComparer.Default.Equals(body, method))
+                    continue;
+                isAnyNamed = true;
+                if (Matches(method, declaration, wanted, body, out ReturnShape shape, out bool takesToken))
+                    return new BodyModel(Names.Escape(body.Name) + Names.TypeParameters(method.TypeParameters), body.IsStatic ? Names.Of(body.ContainingType) : null, shape, takesToken);
+            }
         }
 
         string parameters = string.Join(", ", method.Parameters.Select(static p => p.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)));
         string result = method.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
-        findings.Add(Rules.NoBody, attribute, method, method.Name, name, $"takes ({parameters}) and returns {result}; {(named.Length == 0 ? "there is none of this name" : "those of this name differ")}");
+        findings.Add(Rules.NoBody, attribute, method, method.Name, name, $"takes ({parameters}) and returns {result}; {(isAnyNamed ? "those of this name differ" : "there is none of this name")}");
         return null;
     }
 
-    private static IEnumerable<INamedTypeSymbol> Inherited(INamedTypeSymbol type)
+    private static bool Matches(IMethodSymbol method, Declaration declaration, ImmutableArray<IParameterSymbol> wanted, IMethodSymbol body, out ReturnShape shape, out bool takesToken)
     {
-        for (INamedTypeSymbol? t = type; t is not null; t = t.BaseType)
-            yield return t;
-    }
-
-    private static bool Matches(IMethodSymbol method, IMethodSymbol body, out bool takesToken)
-    {
-        takesToken = body.Parameters.Any(static p => MethodParser.IsToken(p.Type));
-        if (body.TypeParameters.Length != method.TypeParameters.Length || (method.IsStatic && !body.IsStatic) || !Shapes.Fits(method, body.ReturnType))
+        shape = ReturnShape.Nothing;
+        takesToken = false;
+        if (method.IsStatic && !body.IsStatic)
             return false;
-        IParameterSymbol[] wanted = [.. takesToken ? method.Parameters : method.Parameters.Where(static p => !MethodParser.IsToken(p.Type))];
-        return wanted.Length == body.Parameters.Length
-            && wanted.Zip(body.Parameters, (a, b) => a.RefKind == b.RefKind && Same(a.Type, b.Type)).All(static same => same);
+
+        // Nearly always; and the compiler need not find out about the body's types.
+        if (declaration.IsWrittenAs(Declaration.Of(body), wanted, out takesToken))
+        {
+            shape = Shapes.Of(method.ReturnType, out _);
+            return true;
+        }
+
+        ImmutableArray<IParameterSymbol> given = body.Parameters;
+        takesToken = given.Any(static p => MethodParser.IsToken(p.Type));
+        if (body.TypeParameters.Length != method.TypeParameters.Length || !Shapes.Fits(method, body.ReturnType))
+            return false;
+        if (!takesToken)
+            wanted = wanted.RemoveAll(static p => MethodParser.IsToken(p.Type));
+        shape = Shapes.Of(body.ReturnType, out _);
+        return wanted.Length == given.Length && wanted.Zip(given, static (a, b) => a.RefKind == b.RefKind && Same(a.Type, b.Type)).All(static same => same);
     }
 
     // A method's own type parameters are other symbols than those of another method, but print alike.

@@ -7,7 +7,8 @@ namespace Larder.Memoize.Generation.Parsing;
 /// <summary>What a method's documentation says of its parameters, for the members that are generated beside it.</summary>
 internal sealed class Documentation
 {
-    private static readonly Documentation None = new([]);
+    /// <summary>Where nothing is said.</summary>
+    public static readonly Documentation None = new([]);
 
     private readonly Dictionary<string, string> _parameters;
 
@@ -15,10 +16,9 @@ internal sealed class Documentation
 
     public string this[string parameter] => _parameters.TryGetValue(parameter, out string? text) ? text : "";
 
-    public static Documentation Of(IMethodSymbol method)
+    public static Documentation Of(IMethodSymbol method, Declaration declaration)
     {
-        // The compiler resolves every reference in the text; most texts say nothing of parameters.
-        if (method.DeclaringSyntaxReferences.Length == 1 && !MayTellOfParameters(method.DeclaringSyntaxReferences[0].GetSyntax()))
+        if (!declaration.MayTellOfParameters())
             return None;
         string? xml = method.GetDocumentationCommentXml();
         if (xml is null || !xml.Contains("<param"))
@@ -39,16 +39,5 @@ internal sealed class Documentation
             // The compiler warns of it where it stands.
             return None;
         }
-    }
-
-    private static bool MayTellOfParameters(SyntaxNode declaration)
-    {
-        foreach (SyntaxTrivia trivia in declaration.GetLeadingTrivia())
-        {
-            if (trivia.HasStructure && trivia.ToFullString().Contains("<param"))
-                return true;
-        }
-
-        return false;
     }
 }

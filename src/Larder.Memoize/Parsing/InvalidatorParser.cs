@@ -23,17 +23,18 @@ internal sealed class InvalidatorParser
     /// <summary>The model of a partial method; <see langword="null"/> when something is wrong.</summary>
     public static InvalidatorModel? Parse(KnownTypes known, IMethodSymbol method, Findings findings)
     {
-        Places.Check(method, "[Invalidates]", findings);
+        Places.Check(known, method, "[Invalidates]", findings);
+        var declaration = Declaration.Of(method);
         AttributeData[] attributes = AttributesOf(method);
         string? name = attributes.Select(static a => Named(a, "Body").Value as string).FirstOrDefault(static body => body is not null);
-        BodyModel? body = method.IsPartialDefinition ? Bodies.Find(method, name, attributes[0], findings) : null;
+        BodyModel? body = method.IsPartialDefinition ? Bodies.Find(method, declaration, name, attributes[0], findings) : null;
         return new InvalidatorParser(known, method, findings).Parse(
             attributes,
             known.FactsOf(method.ContainingType).Place,
             body ?? new BodyModel("", null, ReturnShape.Nothing, TakesToken: true),
-            Places.Modifiers(method),
+            Places.Modifiers(declaration),
             explicitInterface: "",
-            static (known, target, attribute) => MethodParser.Parse(known, target, attribute, new Findings(report: null)));
+            static (known, target, attribute) => MethodParser.Parse(known, target, attribute, new Findings(report: null), Declaration.Of(target)));
     }
 
     /// <summary>The model of an interface's method in its decorator; <see langword="null"/> when something is wrong.</summary>

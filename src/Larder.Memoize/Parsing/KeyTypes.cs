@@ -24,6 +24,8 @@ internal static class KeyTypes
         "System.ArraySegment<byte>",
     ];
 
+    private static readonly HashSet<string> ScalarNames = [.. Scalars.Select(static name => name.Split('<')[0].Split('.').Last())];
+
     /// <summary>Whether a value of the type is written as a single value.</summary>
     public static bool IsScalar(ITypeSymbol type)
     {
@@ -37,7 +39,7 @@ internal static class KeyTypes
             case SpecialType.System_String or SpecialType.System_DateTime:
                 return true;
             default:
-                return type.TypeKind == TypeKind.Enum || (type is INamedTypeSymbol && Scalars.Contains(TypeText.Plain(type)));
+                return type.TypeKind == TypeKind.Enum || (type is INamedTypeSymbol named && ScalarNames.Contains(named.Name) && Scalars.Contains(TypeText.Plain(named)));
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text;
 using Larder.Memoize.Generation.Diagnostics;
 using Larder.Memoize.Generation.Model;
 using Microsoft.CodeAnalysis;
@@ -15,35 +17,40 @@ internal sealed class MethodParser
     private readonly Findings _findings;
     private readonly Members _members;
     private readonly OptionsModel _options;
-    private readonly Lazy<Documentation> _documentation;
+    private readonly Declaration _declaration;
 
-    private MethodParser(KnownTypes known, IMethodSymbol method, AttributeData attribute, Findings findings)
+    // The symbol makes a new array whenever it is asked.
+    private readonly ImmutableArray<IParameterSymbol> _parameters;
+    private string? _keyName;
+
+    private MethodParser(KnownTypes known, IMethodSymbol method, AttributeData attribute, Findings findings, Declaration declaration)
     {
         _known = known;
         _method = method;
+        _declaration = declaration;
+        _parameters = method.Parameters;
         _attribute = attribute;
         _findings = findings;
         _members = new Members(known, method, findings);
         _options = OptionsReader.Read(attribute, method, findings);
-        _documentation = new Lazy<Documentation>(() => Documentation.Of(method));
     }
 
     /// <summary>The model of a partial method; <see langword="null"/> when something is wrong.</summary>
-    public static MethodModel? Parse(KnownTypes known, IMethodSymbol method, AttributeData attribute, Findings findings)
+    public static MethodModel? Parse(KnownTypes known, IMethodSymbol method, AttributeData attribute, Findings findings, Declaration declaration)
     {
-        Places.Check(method, "[Memoize]", findings);
-        var parser = new MethodParser(known, method, attribute, findings);
+        Places.Check(known, method, "[Memoize]", findings);
+        var parser = new MethodParser(known, method, attribute, findings, declaration);
         string cache = parser._members.FindCache(parser._options.Cache);
 
         // Of a method that is not partial the body is the method itself, until the fix has moved it.
-        BodyModel? body = method.IsPartialDefinition ? Bodies.Find(method, attribute.ConstructorArguments.FirstOrDefault().Value as string, attribute, findings) : null;
-        return parser.Parse(known.FactsOf(method.ContainingType).Place, cache, body ?? new BodyModel("", null, ReturnShape.Value, false), Places.Modifiers(method), explicitInterface: "");
+        BodyModel? body = method.IsPartialDefinition ? Bodies.Find(method, declaration, attribute.ConstructorArguments.FirstOrDefault().Value as string, attribute, findings) : null;
+        return parser.Parse(known.FactsOf(method.ContainingType).Place, cache, body ?? new BodyModel("", null, ReturnShape.Value, false), Places.Modifiers(declaration), explicitInterface: "");
     }
 
     /// <summary>The model of an interface's method in its decorator; <see langword="null"/> when something is wrong.</summary>
     public static MethodModel? ParseDecorated(KnownTypes known, IMethodSymbol method, AttributeData attribute, TypeModel decorator, Findings findings)
     {
-        var parser = new MethodParser(known, method, attribute, findings);
+        var parser = new MethodParser(known, method, attribute, findings, Declaration.Of(method));
         if (method.IsStatic)
             findings.Add(Rules.WrongPlace, method, method.Name, "a decorator implements no static methods");
         if (method.ContainingType.IsGenericType)
@@ -62,7 +69,7 @@ internal sealed class MethodParser
         ReturnShape shape = CheckResult(out ITypeSymbol? result);
         CheckNames();
         ISymbol? contextParameter = ContextParameter();
-        ParameterModel[] parameters = [.. _method.Parameters.Select((p, i) => Parameter(p, i, contextParameter))];
+        ImmutableArray<ParameterModel> parameters = Parameters(contextParameter);
         bool isDecorator = explicitInterface.Length > 0;
         ContextSource source = Context(contextParameter, isDecorator, out string context);
         bool thisIsKeyPart = !isDecorator && !_method.IsStatic && _known.IsKeyPart(_method.ContainingType);
@@ -89,7 +96,7 @@ internal sealed class MethodParser
             Constraints = Names.Constraints(_method.TypeParameters).ToEquatableArray(),
             ExplicitConstraints = isDecorator ? Names.ExplicitConstraints(_method.TypeParameters).ToEquatableArray() : default,
             DocumentationId = _method.GetDocumentationCommentId() ?? "",
-            Parameters = parameters.ToEquatableArray(),
+            Parameters = new(parameters),
             KeyName = _options.KeyPrefix ?? name,
             Signature = Signature(),
             TypeArguments = AllTypeParameters().Select(static p => Names.Escape(p.Name)).ToEquatableArray(),
@@ -118,7 +125,7 @@ internal sealed class MethodParser
 
     private void CheckNames()
     {
-        foreach (string ignored in _options.IgnoreArguments.Where(ignored => _method.Parameters.All(p => p.Name != ignored)))
+        foreach (string ignored in _options.IgnoreArguments.Where(ignored => _parameters.All(p => p.Name != ignored)))
             _findings.Add(Rules.UnknownIgnored, _attribute, _method, ignored, _method.Name, ParameterNames());
         foreach (string tag in _options.Tags)
         {
@@ -129,9 +136,9 @@ internal sealed class MethodParser
 
     private ISymbol? ContextParameter()
     {
-        IParameterSymbol[] candidates = [.. _method.Parameters.Where(p => IsMarked(p) && _known.ConvertsToContext(p.Type))];
-        if (candidates.Length == 0)
-            candidates = [.. _method.Parameters.Where(p => _known.IsContext(p.Type) && !IsIgnored(p))];
+        ImmutableArray<IParameterSymbol> candidates = _parameters.RemoveAll(p => !(_declaration.MayHaveAttributes(p.Ordinal) && IsMarked(p) && _known.ConvertsToContext(p.Type)));
+        if (candidates.IsEmpty)
+            candidates = _parameters.RemoveAll(p => !_known.IsContext(p.Type) || IsIgnored(p));
         if (candidates.Length > 1)
             _findings.Add(Rules.SeveralContexts, _method, _method.Name, string.Join(", ", candidates.Select(static p => p.Name)));
         return candidates.FirstOrDefault();
@@ -164,7 +171,17 @@ internal sealed class MethodParser
         return ContextSource.Ambient;
     }
 
-    private ParameterModel Parameter(IParameterSymbol parameter, int index, ISymbol? context)
+    private ImmutableArray<ParameterModel> Parameters(ISymbol? context)
+    {
+        // The analyzer, which explains what is wrong, writes nothing.
+        Documentation documentation = _findings.IsSilent ? Documentation.Of(_method, _declaration) : Documentation.None;
+        ImmutableArray<ParameterModel>.Builder models = ImmutableArray.CreateBuilder<ParameterModel>(_parameters.Length);
+        foreach (IParameterSymbol parameter in _parameters)
+            models.Add(Parameter(parameter, models.Count, context, documentation));
+        return models.MoveToImmutable();
+    }
+
+    private ParameterModel Parameter(IParameterSymbol parameter, int index, ISymbol? context, Documentation documentation)
     {
         string name = Names.Of(parameter);
         ParameterRole role = IsToken(parameter.Type) ? ParameterRole.Token
@@ -181,7 +198,7 @@ internal sealed class MethodParser
             key = KeyCode.Of(_known, parameter.Type, name, KeyName());
             if (key.Problem is { } problem)
                 _findings.Add(Rules.UnsupportedArgument, parameter, parameter.Name, parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), problem);
-            if (Array.Exists(Secrets, secret => parameter.Name.Replace("_", "").EndsWith(secret, StringComparison.OrdinalIgnoreCase)))
+            if (!_findings.IsSilent && Array.Exists(Secrets, secret => parameter.Name.Replace("_", "").EndsWith(secret, StringComparison.OrdinalIgnoreCase)))
                 _findings.Add(Rules.Secret, parameter, parameter.Name);
         }
         else if (parameter.Type.IsRefLikeType)
@@ -197,8 +214,8 @@ internal sealed class MethodParser
             role,
             key?.Code ?? "",
             key?.MayFail ?? false,
-            role is ParameterRole.Key or ParameterRole.Context ? Names.Default(parameter) : "",
-            _findings.IsSilent ? _documentation.Value[parameter.Name] : "");
+            (role is ParameterRole.Key or ParameterRole.Context) && _declaration.MayHaveDefault(index) ? Names.Default(parameter) : "",
+            documentation[parameter.Name]);
     }
 
     // The values of a record or struct are what it is; the fields of a class are usually other services.
@@ -214,8 +231,13 @@ internal sealed class MethodParser
 
     private string Signature()
     {
-        string parameters = string.Join(",", _method.Parameters.Select(static p => Names.Signature(p.Type)));
-        return $"{_method.ContainingAssembly.Name}/{_known.FactsOf(_method.ContainingType).Text}::{_method.Name}({parameters}):{Names.Signature(_method.ReturnType)}";
+        string type = _known.FactsOf(_method.ContainingType).Text;
+        StringBuilder text = TypeText.Builder();
+        text.Append(_method.ContainingAssembly.Name).Append('/').Append(type).Append("::").Append(_method.Name).Append('(');
+        for (int i = 0; i < _parameters.Length; i++)
+            TypeText.AppendSignature(_parameters[i].Type, i == 0 ? text : text.Append(','));
+        TypeText.AppendSignature(_method.ReturnType, text.Append("):"));
+        return text.ToString();
     }
 
     private IEnumerable<ITypeParameterSymbol> AllTypeParameters()
@@ -247,13 +269,17 @@ internal sealed class MethodParser
     // The name of the key's writer, as CallState.Fresh chooses it.
     private string KeyName()
     {
-        string name = "key";
-        while (_method.Parameters.Any(p => p.Name == name))
-            name += "_";
-        return name;
+        if (_keyName is null)
+        {
+            _keyName = "key";
+            while (_parameters.Any(p => p.Name == _keyName))
+                _keyName += "_";
+        }
+
+        return _keyName;
     }
 
     private bool IsIgnored(IParameterSymbol parameter) => _options.IgnoreArguments.Contains(parameter.Name);
 
-    private string ParameterNames() => _method.Parameters.Length == 0 ? "none" : string.Join(", ", _method.Parameters.Select(static p => p.Name));
+    private string ParameterNames() => _parameters.Length == 0 ? "none" : string.Join(", ", _parameters.Select(static p => p.Name));
 }

@@ -1,8 +1,8 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Larder.Memoize.Generation.Parsing;
 
@@ -16,12 +16,26 @@ internal static class Names
     public static string Escape(string name) =>
         SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None ? "@" + name : name;
 
-    public static string Literal(string text) => SymbolDisplay.FormatLiteral(text, quote: true);
+    public static string Literal(string text) => IsPlain(text) ? $"\"{text}\"" : SymbolDisplay.FormatLiteral(text, quote: true);
 
-    public static string TypeParameters(IEnumerable<ITypeParameterSymbol> parameters)
+    public static string TypeParameters(ImmutableArray<ITypeParameterSymbol> parameters)
     {
+        if (parameters.IsEmpty)
+            return "";
         string list = string.Join(", ", parameters.Select(static p => Escape(p.Name)));
-        return list.Length == 0 ? "" : $"<{list}>";
+        return $"<{list}>";
+    }
+
+    // Nothing in it is written in another way inside a literal.
+    private static bool IsPlain(string text)
+    {
+        foreach (char c in text)
+        {
+            if (c is < ' ' or > '~' or '"' or '\\')
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>The <c>where</c> clauses.</summary>
@@ -65,9 +79,6 @@ internal static class Names
     /// <summary>A parameter's default value with an equals sign; empty when it has none.</summary>
     public static string Default(IParameterSymbol parameter)
     {
-        // To ask whether there is one makes the compiler work it out; where it is declared, its absence is plain to see.
-        if (parameter.DeclaringSyntaxReferences.Length == 1 && parameter.DeclaringSyntaxReferences[0].GetSyntax() is ParameterSyntax { Default: null, AttributeLists.Count: 0 })
-            return "";
         if (!parameter.HasExplicitDefaultValue)
             return "";
         if (parameter.ExplicitDefaultValue is not { } value)
@@ -88,9 +99,6 @@ internal static class Names
         Accessibility.ProtectedAndInternal => "private protected",
         _ => "private",
     };
-
-    /// <summary>A type's name in a signature: independent of annotations, aliases and tuple names.</summary>
-    public static string Signature(ITypeSymbol type) => TypeText.Signature(type);
 
     /// <summary>The type's name without namespace, with the types that it is nested in.</summary>
     public static string Short(INamedTypeSymbol type) => type.ContainingType is null ? type.Name : $"{Short(type.ContainingType)}.{type.Name}";

@@ -10,7 +10,7 @@ namespace Larder.Memoize.Generation.Parsing;
 internal static class Places
 {
     /// <summary>Checks that a method's body can be generated.</summary>
-    public static void Check(IMethodSymbol method, string attribute, Findings findings)
+    public static void Check(KnownTypes known, IMethodSymbol method, string attribute, Findings findings)
     {
         if (method.MethodKind != MethodKind.Ordinary)
         {
@@ -24,13 +24,10 @@ internal static class Places
             findings.Add(Rules.WrongPlace, method, method.Name, "its type lives on the stack");
         if (method.ReturnsByRef || method.ReturnsByRefReadonly)
             findings.Add(Rules.WrongPlace, method, method.Name, "it returns a reference");
-        if (method.Parameters.Any(static p => p.Type.IsRefLikeType && p.RefKind == RefKind.None) && attribute.Contains("Invalidates"))
+        if (attribute.Contains("Invalidates") && method.Parameters.Any(static p => p.Type.IsRefLikeType && p.RefKind == RefKind.None))
             findings.Add(Rules.WrongPlace, method, method.Name, "a parameter lives on the stack");
-        for (INamedTypeSymbol? type = method.ContainingType; type is not null; type = type.ContainingType)
-        {
-            if (!IsPartial(type))
-                findings.Add(Rules.TypeNotPartial, method, method.Name, type.Name);
-        }
+        foreach (string type in known.FactsOf(method.ContainingType).NotPartial)
+            findings.Add(Rules.TypeNotPartial, method, method.Name, type);
     }
 
     public static TypeModel Of(INamedTypeSymbol type)
@@ -60,14 +57,7 @@ internal static class Places
     };
 
     /// <summary>What the implementing declaration begins with.</summary>
-    public static string Modifiers(IMethodSymbol method)
-    {
-        var modifiers = new List<string>();
-        if (method.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is MethodDeclarationSyntax syntax)
-            modifiers.AddRange(syntax.Modifiers.Where(static m => !m.IsKind(SyntaxKind.PartialKeyword)).Select(static m => m.Text));
-        modifiers.Add("partial");
-        return string.Join(" ", modifiers);
-    }
+    public static string Modifiers(Declaration declaration) => string.Join(" ", [.. declaration.Modifiers, "partial"]);
 
     public static string Declaration(IParameterSymbol parameter, bool isExtension) =>
         (isExtension ? "this " : "") + (parameter.IsParams ? "params " : "") + (parameter.ScopedKind == ScopedKind.ScopedValue ? "scoped " : "");
@@ -81,8 +71,15 @@ internal static class Places
     private static bool IsMemoizedWithHandle(ISymbol member) =>
         member is IMethodSymbol method && HandleAccess(method).Length > 0 && KnownTypes.Find(method, KnownTypes.Memoize) is not null;
 
-    /// <summary>Whether a type, and each that it is nested in, can be reopened.</summary>
-    public static bool AreAllPartial(INamedTypeSymbol type) => IsPartial(type) && (type.ContainingType is null || AreAllPartial(type.ContainingType));
+    /// <summary>Of a type, and of each that it is nested in, those that cannot be reopened.</summary>
+    public static IEnumerable<string> NotPartial(INamedTypeSymbol type)
+    {
+        for (INamedTypeSymbol? t = type; t is not null; t = t.ContainingType)
+        {
+            if (!IsPartial(t))
+                yield return t.Name;
+        }
+    }
 
     private static bool IsPartial(INamedTypeSymbol type) =>
         type.DeclaringSyntaxReferences.All(static s => s.GetSyntax() is TypeDeclarationSyntax declaration && declaration.Modifiers.Any(SyntaxKind.PartialKeyword));

@@ -8,16 +8,16 @@ namespace Larder.Memoize.Generation.Parsing;
 internal static class Stubs
 {
     /// <summary>The stub; <see langword="null"/> where there is no place for one, which the compiler then says itself.</summary>
-    public static StubModel? Of(IMethodSymbol method)
+    public static StubModel? Of(KnownTypes known, IMethodSymbol method)
     {
-        if (method is not { IsPartialDefinition: true, PartialImplementationPart: null, ReturnsByRef: false, ReturnsByRefReadonly: false } || !Places.AreAllPartial(method.ContainingType))
+        if (method is not { IsPartialDefinition: true, PartialImplementationPart: null, ReturnsByRef: false, ReturnsByRefReadonly: false } || known.FactsOf(method.ContainingType).NotPartial.Length > 0)
             return null;
         string parameters = string.Join(", ", method.Parameters.Select((p, i) =>
             $"{Places.Declaration(p, method.IsExtensionMethod && i == 0)}{Names.RefKind(p.RefKind)}{Names.Of(p.Type)} {Names.Of(p)}"));
         string constraints = string.Concat(Names.Constraints(method.TypeParameters).Select(static c => $"\n    {c}"));
         return new StubModel(
-            Places.Of(method.ContainingType),
-            $"{GeneratedFile.Attribute}\n{Places.Modifiers(method)} {Names.Of(method.ReturnType)} {Names.Escape(method.Name)}{Names.TypeParameters(method.TypeParameters)}({parameters}){constraints} =>\n"
+            known.FactsOf(method.ContainingType).Place,
+            $"{GeneratedFile.Attribute}\n{Places.Modifiers(Declaration.Of(method))} {Names.Of(method.ReturnType)} {Names.Escape(method.Name)}{Names.TypeParameters(method.TypeParameters)}({parameters}){constraints} =>\n"
                 + $"    throw new global::System.NotSupportedException({Names.Literal($"The body of '{method.Name}' could not be generated; the diagnostics of the build say why.")});");
     }
 }

@@ -6,10 +6,14 @@ namespace Larder.Memoize.Generation.Parsing;
 /// <summary>What the methods of one type have in common: found out by the first that asks, within one compilation.</summary>
 internal sealed class TypeFacts(KnownTypes known, INamedTypeSymbol type)
 {
+    private readonly Lazy<string[]> _notPartial = new(() => [.. Places.NotPartial(type)]);
     private readonly Lazy<TypeModel> _place = new(() => Places.Of(type));
     private readonly Lazy<string> _text = new(() => type.ToDisplayString());
     private readonly Lazy<(string Name, string Expression)[]> _caches = new(() => [.. Members.Candidates(known, type, isStatic: false, known.IsCache)]);
     private readonly Lazy<(string Name, string Expression)[]> _staticCaches = new(() => [.. Members.Candidates(known, type, isStatic: true, known.IsCache)]);
+
+    /// <summary>Those of the type and the types that it is nested in that are not partial.</summary>
+    public string[] NotPartial => _notPartial.Value;
 
     /// <summary>Where generated members go.</summary>
     public TypeModel Place => _place.Value;

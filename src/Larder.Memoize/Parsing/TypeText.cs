@@ -18,6 +18,9 @@ internal static class TypeText
     private static readonly SymbolDisplayFormat PlainFormat = SymbolDisplayFormat.CSharpErrorMessageFormat
         .WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.UseSpecialTypes);
 
+    [ThreadStatic]
+    private static StringBuilder? _builder;
+
     private enum Style
     {
         Full,
@@ -28,17 +31,27 @@ internal static class TypeText
     /// <summary>As generated code names it: <c>global::System.Collections.Generic.List&lt;string?&gt;</c>.</summary>
     public static string Full(ITypeSymbol type) => Of(type, Style.Full) ?? type.ToDisplayString(FullFormat);
 
-    /// <summary>Independent of annotations, aliases and tuple names: <c>System.Collections.Generic.List&lt;System.String&gt;</c>.</summary>
-    public static string Signature(ITypeSymbol type) => Of(type, Style.Signature) ?? type.ToDisplayString(SignatureFormat);
-
     /// <summary>To be compared with: <c>System.Collections.Generic.List&lt;string&gt;</c>.</summary>
     public static string Plain(ITypeSymbol type) => Of(type, Style.Plain) ?? type.ToDisplayString(PlainFormat);
 
+    /// <summary>As signatures name it, independent of annotations, aliases and tuple names: <c>System.Collections.Generic.List&lt;System.String&gt;</c>.</summary>
+    public static void AppendSignature(ITypeSymbol type, StringBuilder text)
+    {
+        int length = text.Length;
+        if (Write(type, Style.Signature, text))
+            return;
+        text.Length = length;
+        text.Append(type.ToDisplayString(SignatureFormat));
+    }
+
+    /// <summary>An empty buffer, which is the thread's: whoever takes it has done with it before anything else is asked here.</summary>
+    public static StringBuilder Builder() => (_builder ??= new StringBuilder(256)).Clear();
+
     private static string? Of(ITypeSymbol type, Style style)
     {
-        if (style != Style.Signature && Keyword(type.SpecialType) is { } keyword)
+        if (Keyword(type.SpecialType) is { } keyword)
             return style == Style.Full && IsAnnotated(type) ? keyword + "?" : keyword;
-        var text = new StringBuilder();
+        StringBuilder text = Builder();
         return Write(type, style, text) ? text.ToString() : null;
     }
 

@@ -13,7 +13,7 @@ namespace Larder.Diagnostics;
 /// under contention; stripes by processor id still need interlocked adds, because a thread can be moved between
 /// reading the id and writing; without them they lose updates. A stripe
 /// with one writer needs neither. Hits, which are the most frequent by far, go a still shorter way
-/// (<see cref="HitCounter"/>).</para>
+/// (<see cref="AccessCounters"/>).</para>
 /// <list type="number">
 /// <item>A stripe is written only by the thread that holds its slot, so a plain read-add-write loses nothing.</item>
 /// <item>When a thread dies its stripe stays, and the next holder of the slot counts on: nothing is folded or lost.</item>
@@ -28,7 +28,7 @@ internal sealed class StripedCounters
 {
     // Protects the growing of _stripes. Reading needs no lock: the array is published whole.
     private readonly Lock _growth = new();
-    private readonly HitCounter _hits = new();
+    private readonly AccessCounters _hits = new();
     private Stripe?[] _stripes = new Stripe?[Environment.ProcessorCount + 1];
 
     /// <summary>How many things are counted.</summary>
@@ -36,7 +36,7 @@ internal sealed class StripedCounters
 
     /// <summary>Counts a hit in memory: the same as incrementing <see cref="Tally.MemoryHits"/>, and cheaper.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void CountHit() => _hits.Increment();
+    public void CountHit() => _hits.Hit();
 
     /// <summary>Counts one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -57,7 +57,7 @@ internal sealed class StripedCounters
     /// <summary>The total of one tally.</summary>
     public long Read(Tally tally)
     {
-        long total = tally == Tally.MemoryHits ? _hits.Total : 0;
+        long total = tally == Tally.MemoryHits ? _hits.Hits : 0;
         foreach (Stripe? stripe in Volatile.Read(ref _stripes))
             total += stripe?.Read(tally) ?? 0;
         return total;
@@ -66,7 +66,7 @@ internal sealed class StripedCounters
     /// <summary>Adds every total to <paramref name="totals"/>, which is indexed by <see cref="Tally"/>.</summary>
     public void AddTo(Span<long> totals)
     {
-        totals[(int)Tally.MemoryHits] += _hits.Total;
+        totals[(int)Tally.MemoryHits] += _hits.Hits;
         foreach (Stripe? stripe in Volatile.Read(ref _stripes))
         {
             if (stripe is null)

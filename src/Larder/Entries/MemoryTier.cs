@@ -48,12 +48,27 @@ internal sealed class MemoryTier
 
     /// <summary>Looks an entry up and notes that it was wanted, whatever its times say: those are the caller's to judge.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public CacheEntry? Find(Partition partition, ReadOnlySpan<char> key)
+    public CacheEntry? Find(Partition partition, ReadOnlySpan<char> key) =>
+        TryHit(new EntryKeySpan(partition, key), out CacheEntry? entry) ? entry : FindSlowly(partition, key);
+
+    /// <inheritdoc cref="Find(Partition, ReadOnlySpan{char})"/>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public CacheEntry? Find(Partition partition, CacheKey key) =>
+        TryHit(new EntryKeySpan(partition, key), out CacheEntry? entry) ? entry : FindSlowly(partition, key.Span);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryHit(EntryKeySpan lookup, [NotNullWhen(true)] out CacheEntry? entry)
     {
-        var lookup = new EntryKeySpan(partition, key);
-        bool found = _direct is not null ? _direct.TryGetUnchecked(lookup, out CacheEntry? entry) : _engine.TryGetUnchecked(lookup, out entry);
-        return found ? entry : null;
+        if (_direct is not null)
+            return _direct.TryHit(lookup, lookup.Hash, checkExpiry: false, out entry!);
+        entry = null;
+        return false;
     }
+
+    // A call of its own, that makes the look-up anew: what is passed in memory would have to be there for a hit too.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private CacheEntry? FindSlowly(Partition partition, ReadOnlySpan<char> key) =>
+        _engine.TryGetUnchecked(new EntryKeySpan(partition, key), out CacheEntry? entry) ? entry : null;
 
     /// <summary>Looks an entry up and leaves no trace.</summary>
     public bool TryPeek(in EntryKey key, [NotNullWhen(true)] out CacheEntry? entry) =>

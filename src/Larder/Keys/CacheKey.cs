@@ -62,6 +62,20 @@ public ref struct CacheKey
         get => _source is KeyPaper paper ? paper.Written : Unsafe.As<string?>(_source).AsSpan();
     }
 
+    /// <summary>The hash of the key's characters (<see cref="LookupHash.Of"/>), and they themselves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal readonly uint Hash(uint seed, out ReadOnlySpan<char> characters)
+    {
+        if (_source is KeyPaper paper)
+        {
+            characters = paper.Written;
+            return paper.Hash(seed);
+        }
+
+        characters = Unsafe.As<string?>(_source).AsSpan();
+        return LookupHash.Of(characters, seed);
+    }
+
     /// <summary>Returns the key's text.</summary>
     public override readonly string ToString() => _source as string ?? Span.ToString();
 
@@ -70,7 +84,7 @@ public ref struct CacheKey
     internal readonly void Release()
     {
         if (_source is KeyPaper paper)
-            paper.Taken = false;
+            paper.Release();
     }
 
     /// <summary>Returns the key's text and gives its buffer back.</summary>
@@ -88,8 +102,7 @@ public ref struct CacheKey
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void AppendLiteral(string value)
     {
-        // Copying a constant is a few moves.
-        Paper.Append(value);
+        Paper.AppendLiteral(value);
     }
 
     /// <summary>Called by the compiler for a string hole; <see langword="null"/> writes nothing.</summary>
@@ -117,7 +130,7 @@ public ref struct CacheKey
     private static KeyPaper Take(int wanted)
     {
         KeyPaper? paper = _paper;
-        if (paper is null || paper.Taken || paper.Capacity < wanted)
+        if (paper is null || paper.Taken || (wanted > InitialCapacity && paper.Capacity < wanted))
             paper = _paper = new KeyPaper(Math.Max(wanted, InitialCapacity));
         paper.Begin();
         return paper;

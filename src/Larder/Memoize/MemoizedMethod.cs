@@ -64,6 +64,16 @@ public sealed class MemoizedMethod
             ? _handles.Of(cache, context)
             : throw new InvalidOperationException($"The memoized method '{Name}' has the scope {_scope}, which needs a user context, and none is ambient. Set one with UserContext.Use, or give the method a parameter of type UserContext.");
 
+    /// <summary>Forgets every result of the method in one partition.</summary>
+    /// <param name="handle">The partition's handle.</param>
+    public void Clear(ICache handle) => handle.RemoveByPattern(Pattern);
+
+    /// <inheritdoc cref="Clear"/>
+    /// <param name="handle">The partition's handle.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public async ValueTask ClearAsync(ICache handle, CancellationToken cancellationToken) =>
+        await handle.RemoveByPatternAsync(Pattern, cancellationToken).ConfigureAwait(false);
+
     /// <summary>Whether a call goes on without the cache when an argument could not be written into its key.</summary>
     public bool Bypasses(ICache cache, Exception error)
     {

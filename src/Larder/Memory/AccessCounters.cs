@@ -10,7 +10,8 @@ namespace Larder.Memory;
 /// another gets its stack, the cell goes with it. A page claims its cell once; one whose cell is taken counts in a
 /// cell of its thread (<see cref="ThreadSlot"/>), which costs a thread-local access; threads beyond the number of
 /// those share interlocked counters.</para>
-/// <para>A cell fills a cache line, so threads do not slow each other down.</para>
+/// <para>A cell fills a cache line, so threads do not slow each other down. A total never falls, and contains every
+/// event that happened before the read.</para>
 /// </remarks>
 internal sealed unsafe class AccessCounters
 {
@@ -53,6 +54,15 @@ internal sealed unsafe class AccessCounters
     }
 
     public long Misses => SumOfThreads(MissOffset) + Volatile.Read(ref _sharedMisses);
+
+    /// <summary>Counts a hit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Hit()
+    {
+        long page = Page();
+        if (!TryHit(HitCells, page))
+            HitElsewhere(page);
+    }
 
     /// <summary>The page of stack that the caller runs on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -10,10 +10,6 @@ internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TCompar
 
     private const int ValidatedAttempts = 16;
 
-    /// <remarks>
-    /// The way of a hit, written out: nothing in it has its address taken, so that everything stays in registers.
-    /// Whatever is not a plain hit goes to <see cref="GetSlowly"/> and starts over.
-    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     [SkipLocalsInit]
     public override bool TryGet(TLookup key, out TValue value)
@@ -22,33 +18,11 @@ internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TCompar
             return TryGetLocked(key, out value, checkExpiry: true);
 
         uint hash = _comparer.Hash(key);
-        Table<TKey, TValue> table = _table;
-        int slot = Volatile.Read(ref table.Bucket(hash));
-        int left = LongWalk;
-        do
+        if (TryHit(key, hash, checkExpiry: true, out value))
         {
-            // An empty bucket leads to slot 0, which is never live: no need to ask beforehand.
-            ref Slot<TKey, TValue> entry = ref table.At(slot);
-            uint state = Volatile.Read(ref entry.State);
-            if (TComparer.ComparesAsFastAsHash || entry.Hash == hash)
-            {
-                TKey stored = entry.Key;
-                if (!TComparer.ToleratesTornKeys && !entry.IsStill(state))
-                    break;
-                if (_comparer.Equals(key, stored))
-                {
-                    long expires = Volatile.Read(ref entry.Expires);
-                    value = entry.Value;
-                    if ((!WasHot(ref entry, state) && !WasLive(ref entry, state)) || expires <= Volatile.Read(ref *_glance))
-                        break;
-                    CountHit();
-                    return true;
-                }
-            }
-
-            slot = entry.Next;
+            CountHit();
+            return true;
         }
-        while (slot != 0 && --left != 0);
 
         value = GetSlowly(key, hash, out bool found);
         return found;
@@ -62,6 +36,22 @@ internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TCompar
             return TryGetLocked(key, out value, checkExpiry: false);
 
         uint hash = _comparer.Hash(key);
+        if (TryHit(key, hash, checkExpiry: false, out value))
+            return true;
+
+        value = GetUncheckedSlowly(key, hash, out bool found);
+        return found;
+    }
+
+    /// <summary>The way of a plain hit without the gate; what is none may yet be an entry, which the other look-ups tell. Counts nothing.</summary>
+    /// <remarks>
+    /// Nothing in it has its address taken, so that everything stays in registers: whoever inlines it has to keep it so
+    /// and hands on what is no plain hit by a call that starts over. Not for a policy that locks on a hit.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [SkipLocalsInit]
+    public bool TryHit(TLookup key, uint hash, bool checkExpiry, out TValue value)
+    {
         Table<TKey, TValue> table = _table;
         int slot = Volatile.Read(ref table.Bucket(hash));
         int left = LongWalk;
@@ -77,8 +67,9 @@ internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TCompar
                     break;
                 if (_comparer.Equals(key, stored))
                 {
+                    long expires = checkExpiry ? Volatile.Read(ref entry.Expires) : 0;
                     value = entry.Value;
-                    if (!WasHot(ref entry, state) && !WasLive(ref entry, state))
+                    if ((!WasHot(ref entry, state) && !WasLive(ref entry, state)) || (checkExpiry && expires <= Volatile.Read(ref *_glance)))
                         break;
                     return true;
                 }
@@ -88,8 +79,8 @@ internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TCompar
         }
         while (slot != 0 && --left != 0);
 
-        value = GetUncheckedSlowly(key, hash, out bool found);
-        return found;
+        Unsafe.SkipInit(out value);
+        return false;
     }
 
     public override bool TryPeek(TLookup key, out TValue value, out long expires) =>

@@ -9,10 +9,29 @@ namespace Larder.Partitions;
 internal readonly record struct EntryKey(Partition Partition, string Key);
 
 /// <summary>An <see cref="EntryKey"/> whose key's characters are somewhere else, such as in a buffer.</summary>
-internal readonly ref struct EntryKeySpan(Partition partition, ReadOnlySpan<char> key)
+internal readonly ref struct EntryKeySpan
 {
-    public readonly Partition Partition = partition;
-    public readonly ReadOnlySpan<char> Key = key;
+    private readonly uint _hash;
+
+    public EntryKeySpan(Partition partition, ReadOnlySpan<char> key)
+    {
+        Partition = partition;
+        Key = key;
+        _hash = LookupHash.Of(key, partition.HashSeed);
+    }
+
+    /// <remarks>The key is on the thread's paper, or a string: it knows best how to hash itself.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public EntryKeySpan(Partition partition, CacheKey key)
+    {
+        Partition = partition;
+        _hash = key.Hash(partition.HashSeed, out Key);
+    }
+
+    public readonly Partition Partition;
+    public readonly ReadOnlySpan<char> Key;
+
+    public readonly uint Hash => _hash;
 }
 
 /// <summary>Hashes and compares <see cref="EntryKey"/> and <see cref="EntryKeySpan"/>, each with the other.</summary>
@@ -27,7 +46,7 @@ internal readonly struct EntryKeyComparer : ILookupComparer<EntryKey, EntryKey>,
     public uint Hash(EntryKey lookup) => LookupHash.Of(lookup.Key, lookup.Partition.HashSeed);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint Hash(EntryKeySpan lookup) => LookupHash.Of(lookup.Key, lookup.Partition.HashSeed);
+    public uint Hash(EntryKeySpan lookup) => lookup.Hash;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Equals(EntryKey lookup, EntryKey key) => ReferenceEquals(lookup.Partition, key.Partition) && string.Equals(lookup.Key, key.Key);

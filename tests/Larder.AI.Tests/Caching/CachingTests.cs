@@ -15,7 +15,7 @@ public sealed class CachingTests : IAsyncDisposable
     [Fact]
     public async Task Equal_prompts_are_asked_once()
     {
-        using CachingChatClient client = Client();
+        using LarderChatClient client = Client();
 
         ChatResponse first = await client.GetResponseAsync(Prompts.Ask("why?"), new ChatOptions { Temperature = 0 });
         ChatResponse second = await client.GetResponseAsync(Prompts.Ask("why?"), new ChatOptions { Temperature = 0 });
@@ -30,7 +30,7 @@ public sealed class CachingTests : IAsyncDisposable
     [Fact]
     public async Task Answer_belongs_to_its_caller_who_may_change_it()
     {
-        using CachingChatClient client = Client();
+        using LarderChatClient client = Client();
         await client.GetResponseAsync(Prompts.Ask("why?"));
 
         ChatResponse changed = await client.GetResponseAsync(Prompts.Ask("why?"));
@@ -40,24 +40,9 @@ public sealed class CachingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Clients_can_stand_behind_each_other()
-    {
-        await using Cache near = Cache.Create();
-        using CachingChatClient far = Client();
-        using CachingChatClient client = far.UseLarder(near);
-        await far.GetResponseAsync(Prompts.Ask("why?"));
-
-        ChatResponse first = await client.GetResponseAsync(Prompts.Ask("why?"));
-        ChatResponse second = await client.GetResponseAsync(Prompts.Ask("why?"));
-
-        Assert.Equal((ChatAnswerOrigin.Cache, ChatAnswerOrigin.Cache), (first.GetOrigin(), second.GetOrigin()));
-        Assert.Equal((1, 1, 1), (_provider.Requests, far.Statistics.Hits, client.Statistics.Hits));
-    }
-
-    [Fact]
     public async Task Answer_is_asked_for_again_after_thirty_days()
     {
-        using CachingChatClient client = Client();
+        using LarderChatClient client = Client();
         await client.GetResponseAsync(Prompts.Ask("why?"));
 
         _time.Advance(TimeSpan.FromDays(30) - TimeSpan.FromSeconds(1));
@@ -69,7 +54,7 @@ public sealed class CachingTests : IAsyncDisposable
     [Fact]
     public async Task Old_answer_stands_in_while_the_provider_fails_and_says_so_to_everybody()
     {
-        using CachingChatClient client = Client();
+        using LarderChatClient client = Client();
         await client.GetResponseAsync(Prompts.Ask("why?"));
         _time.Advance(TimeSpan.FromDays(31));
         _provider.Answer = (_, _) => throw new HttpRequestException("The provider is down.");
@@ -88,7 +73,7 @@ public sealed class CachingTests : IAsyncDisposable
     [Fact]
     public async Task Error_reaches_the_caller_unwrapped_and_is_not_kept()
     {
-        using CachingChatClient client = Client();
+        using LarderChatClient client = Client();
         _provider.Answer = (request, _) => request == 1 ? throw new HttpRequestException("down") : Task.FromResult(ScriptedClient.Whole("up"));
 
         var error = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetResponseAsync(Prompts.Ask("why?")));
@@ -101,7 +86,7 @@ public sealed class CachingTests : IAsyncDisposable
     [Fact]
     public async Task Callers_at_once_streaming_or_not_share_one_request()
     {
-        using CachingChatClient client = Client();
+        using LarderChatClient client = Client();
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _provider.Answer = async (request, _) =>
         {
@@ -122,7 +107,7 @@ public sealed class CachingTests : IAsyncDisposable
     [Fact]
     public async Task Caller_who_gives_up_leaves_the_request_to_the_others()
     {
-        using CachingChatClient client = Client();
+        using LarderChatClient client = Client();
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _provider.Answer = async (_, cancellationToken) =>
         {
@@ -142,9 +127,36 @@ public sealed class CachingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Request_that_everybody_gave_up_is_no_failure_of_the_provider()
+    {
+        using LarderChatClient client = Client();
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _provider.Answer = (_, cancellationToken) =>
+        {
+            var never = new TaskCompletionSource<ChatResponse>(); // Who waits for it goes on at once, before the next line.
+            cancellationToken.Register(() =>
+            {
+                never.SetCanceled(cancellationToken);
+                ended.SetResult();
+            });
+            return never.Task;
+        };
+        using var impatience = new CancellationTokenSource();
+        Task<ChatResponse> impatient = client.GetResponseAsync(Prompts.Ask("why?"), cancellationToken: impatience.Token);
+
+        await impatience.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        _provider.Answer = (_, _) => Task.FromResult(ScriptedClient.Whole("now"));
+        Assert.Equal("now", (await client.GetResponseAsync(Prompts.Ask("why?"))).Text);
+        Assert.Equal((0, 1), (client.Statistics.Failures, client.Statistics.Answers));
+    }
+
+    [Fact]
     public async Task Forgotten_answer_is_asked_for_again()
     {
-        using CachingChatClient client = Client();
+        using LarderChatClient client = Client();
         await client.GetResponseAsync(Prompts.Ask("why?"));
 
         Assert.True(await client.ForgetAsync(Prompts.Ask("why?")));
@@ -156,7 +168,7 @@ public sealed class CachingTests : IAsyncDisposable
     [Fact]
     public async Task Users_share_nothing_and_nobody_is_an_error()
     {
-        using CachingChatClient client = Client(options => options.Scope = CacheScope.User);
+        using LarderChatClient client = Client(options => options.Scope = CacheScope.User);
         string ada, ben, again;
         using (UserContext.Use(new UserContext("ada")))
             ada = (await client.GetResponseAsync(Prompts.Ask("my salary?"))).Text;
@@ -174,7 +186,7 @@ public sealed class CachingTests : IAsyncDisposable
     [Fact]
     public async Task Statistics_say_what_was_paid_and_what_was_saved()
     {
-        using CachingChatClient client = Client();
+        using LarderChatClient client = Client();
         _provider.Answer = (_, _) =>
         {
             _time.Advance(TimeSpan.FromSeconds(4));
@@ -209,7 +221,7 @@ public sealed class CachingTests : IAsyncDisposable
             for (int run = 1; run <= 2; run++)
             {
                 await using Cache kept = Cache.Create(options => options.PersistTo(Path.Combine(folder, "answers.larder")));
-                using CachingChatClient client = _provider.UseLarder(kept);
+                using LarderChatClient client = _provider.UseLarder(kept);
                 Assert.Equal("answer 1", (await client.GetResponseAsync(Prompts.Ask("why?"))).Text);
             }
 
@@ -224,7 +236,7 @@ public sealed class CachingTests : IAsyncDisposable
     [Fact]
     public async Task Damaged_answer_is_asked_for_again()
     {
-        using CachingChatClient client = Client();
+        using LarderChatClient client = Client();
         await client.GetResponseAsync(Prompts.Ask("why?"));
         string key = Larder.AI.Keys.PromptKey.Of(Prompts.Ask("why?"), null, new ChatClientMetadata("scripted", null, "model-a"), null)!;
         foreach (string damage in (string[])["", "{", "[]", "{\"ms\":\"x\"}", "{\"response\":{\"messages\":[{\"contents\":[{\"$type\":\"nonsense\"}]}]}}"])
@@ -253,17 +265,7 @@ public sealed class CachingTests : IAsyncDisposable
         Assert.Contains("ChatCacheOptions.Ttl is 00:00:00; it must be positive", error.Message);
     }
 
-    [Fact]
-    public void Client_is_found_behind_others_and_disposes_the_one_behind_it()
-    {
-        CachingChatClient client = Client();
-
-        Assert.Same(client, ((IChatClient)client).GetService(typeof(CachingChatClient)));
-        client.Dispose();
-        Assert.True(_provider.IsDisposed);
-    }
-
-    private CachingChatClient Client(Action<ChatCacheOptions>? configure = null) => _provider.UseLarder(_cache, options =>
+    private LarderChatClient Client(Action<ChatCacheOptions>? configure = null) => _provider.UseLarder(_cache, options =>
     {
         options.TimeProvider = _time;
         configure?.Invoke(options);

@@ -16,6 +16,9 @@ public sealed class KeptAnswerTests : IAsyncDisposable
         { "cut off", false },
         { "filtered", false },
         { "refused", false },
+        { "refused in a part", false },
+        { "function that was run behind the client", false },
+        { "part that only its raw form tells", false },
         { "no finish reason", false },
         { "unknown finish reason", false },
         { "empty", false },
@@ -32,7 +35,7 @@ public sealed class KeptAnswerTests : IAsyncDisposable
     [MemberData(nameof(Answers))]
     public async Task Only_whole_answers_are_kept(string answer, bool isKept)
     {
-        using CachingChatClient client = _provider.UseLarder(_cache);
+        using LarderChatClient client = _provider.UseLarder(_cache);
         _provider.Answer = (_, _) => Task.FromResult(Make(answer));
 
         await client.GetResponseAsync(Prompts.Ask("why?"));
@@ -47,7 +50,7 @@ public sealed class KeptAnswerTests : IAsyncDisposable
     [MemberData(nameof(Answers))]
     public async Task Only_whole_streams_are_kept(string answer, bool isKept)
     {
-        using CachingChatClient client = _provider.UseLarder(_cache);
+        using LarderChatClient client = _provider.UseLarder(_cache);
         _provider.Answer = (_, _) => Task.FromResult(Make(answer));
 
         string first = await client.GetStreamingResponseAsync(Prompts.Ask("why?")).TextOfAsync();
@@ -64,7 +67,7 @@ public sealed class KeptAnswerTests : IAsyncDisposable
     [InlineData("Here you are: {}", false)]
     public async Task What_was_asked_for_as_json_is_kept_only_if_it_is(string text, bool isKept)
     {
-        using CachingChatClient client = _provider.UseLarder(_cache);
+        using LarderChatClient client = _provider.UseLarder(_cache);
         _provider.Answer = (_, _) => Task.FromResult(ScriptedClient.Whole(text));
         var json = new ChatOptions { ResponseFormat = ChatResponseFormat.Json };
 
@@ -77,7 +80,7 @@ public sealed class KeptAnswerTests : IAsyncDisposable
     [Fact]
     public async Task Callers_own_check_has_the_last_word()
     {
-        using CachingChatClient client = _provider.UseLarder(_cache, options => options.ShouldCache = (asked, answer) => asked?.Seed == 1 && answer.Text != "answer 1");
+        using LarderChatClient client = _provider.UseLarder(_cache, options => options.ShouldCache = (asked, answer) => asked?.Seed == 1 && answer.Text != "answer 1");
 
         for (int i = 0; i < 3; i++)
             await client.GetResponseAsync(Prompts.Ask("why?"), new ChatOptions { Seed = 1 });
@@ -88,7 +91,7 @@ public sealed class KeptAnswerTests : IAsyncDisposable
     [Fact]
     public async Task Those_who_waited_for_an_answer_that_is_not_kept_get_it_too()
     {
-        using CachingChatClient client = _provider.UseLarder(_cache);
+        using LarderChatClient client = _provider.UseLarder(_cache);
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _provider.Answer = async (_, _) =>
         {
@@ -106,7 +109,7 @@ public sealed class KeptAnswerTests : IAsyncDisposable
     [Fact]
     public async Task Answer_that_cannot_be_copied_is_asked_for_by_each()
     {
-        using CachingChatClient client = _provider.UseLarder(_cache);
+        using LarderChatClient client = _provider.UseLarder(_cache);
         _provider.Answer = (request, _) =>
         {
             ChatResponse answer = ScriptedClient.Whole($"answer {request}");
@@ -121,7 +124,7 @@ public sealed class KeptAnswerTests : IAsyncDisposable
     [Fact]
     public async Task Answer_of_somebody_else_is_kept_if_it_is_whole()
     {
-        using CachingChatClient client = _provider.UseLarder(_cache);
+        using LarderChatClient client = _provider.UseLarder(_cache);
 
         Assert.False(await client.KeepAsync(Prompts.Ask("why?"), null, Make("cut off")));
         Assert.False(await client.KeepAsync(Prompts.Ask("why?"), new ChatOptions { ConversationId = "c" }, Make("whole")));
@@ -134,7 +137,7 @@ public sealed class KeptAnswerTests : IAsyncDisposable
     [Fact]
     public async Task Tool_calls_come_back_with_their_arguments()
     {
-        using CachingChatClient client = _provider.UseLarder(_cache);
+        using LarderChatClient client = _provider.UseLarder(_cache);
         _provider.Answer = (_, _) => Task.FromResult(Make("tool call"));
 
         await client.GetResponseAsync(Prompts.Ask("why?"));
@@ -156,6 +159,9 @@ public sealed class KeptAnswerTests : IAsyncDisposable
             case "cut off": response.FinishReason = ChatFinishReason.Length; break;
             case "filtered": response.FinishReason = ChatFinishReason.ContentFilter; break;
             case "refused": contents.Add(new ErrorContent("No.") { ErrorCode = "Refusal" }); break;
+            case "refused in a part": contents[0].AdditionalProperties = new() { ["Refusal"] = "No." }; break;
+            case "function that was run behind the client": response.Messages.Insert(0, new ChatMessage(ChatRole.Tool, [new FunctionResultContent("call-1", "21.5 °C")])); break;
+            case "part that only its raw form tells": contents.Add(new AIContent { RawRepresentation = new object() }); break;
             case "no finish reason": response.FinishReason = null; break;
             case "unknown finish reason": response.FinishReason = new ChatFinishReason("paused"); break;
             case "empty": contents.Clear(); break;

@@ -91,16 +91,31 @@ public sealed class PromptKeyTests
     }
 
     [Fact]
-    public void Ids_times_and_raw_forms_are_not_asked()
+    public void Ids_and_times_and_the_raw_forms_of_earlier_answers_are_not_asked()
     {
-        ChatMessage[] messages = Prompts.Ask("why?");
+        ChatMessage[] plain = [.. Prompts.Ask("why?"), new(ChatRole.Assistant, "because"), new(ChatRole.User, "really?")];
+        ChatMessage[] messages = [.. Prompts.Ask("why?"), new(ChatRole.Assistant, "because") { RawRepresentation = new object() }, new(ChatRole.User, "really?")];
+        messages[2].Contents[0].RawRepresentation = new object();
         messages[1].MessageId = "17";
         messages[1].CreatedAt = DateTimeOffset.UnixEpoch;
-        messages[1].RawRepresentation = new object();
         messages[1].Contents.Add(new UsageContent(new UsageDetails { InputTokenCount = 1 }));
 
-        Assert.Equal(KeyOf("why?"), PromptKey.Of(messages, null, Metadata, null));
+        Assert.Equal(PromptKey.Of(plain, null, Metadata, null), PromptKey.Of(messages, null, Metadata, null));
     }
+
+    public static TheoryData<string, ChatMessage> Raw => new()
+    {
+        { "message", new(ChatRole.User, "why?") { RawRepresentation = new object() } },
+        { "content", new(ChatRole.User, [new TextContent("why?") { RawRepresentation = new object() }]) },
+        { "content that is nothing else", new(ChatRole.User, [new AIContent { RawRepresentation = new object() }]) },
+        { "part of an answer that is nothing else", new(ChatRole.Assistant, [new TextContent("why?"), new AIContent { RawRepresentation = new object() }]) },
+        { "answer that is nothing else", new(ChatRole.Assistant, []) { RawRepresentation = new object() } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Raw), DisableDiscoveryEnumeration = true)]
+    public void Raw_form_that_a_client_may_send_instead_of_what_is_seen_has_no_key(string what, ChatMessage message) =>
+        Assert.True(PromptKey.Of([message], null, Metadata, null) is null, what);
 
     [Fact]
     public void Key_holds_the_model_and_no_text_of_the_prompt()
@@ -137,6 +152,8 @@ public sealed class PromptKeyTests
         { "raw", new() { RawRepresentationFactory = _ => new object() } },
         { "tool of the provider", new() { Tools = [new HostedWebSearchTool()] } },
         { "property without a contract", new() { AdditionalProperties = new() { ["f"] = (Action)(() => { }) } } },
+        { "property that shows nothing of itself", new() { AdditionalProperties = new() { ["o"] = new object() } } },
+        { "property with its state in a field", new() { AdditionalProperties = new() { ["o"] = new Opaque(1) } } },
         { "own options", new OwnOptions() },
     };
 
@@ -146,7 +163,7 @@ public sealed class PromptKeyTests
     {
         await using Cache cache = Cache.Create();
         var provider = new ScriptedClient();
-        using CachingChatClient client = provider.UseLarder(cache);
+        using LarderChatClient client = provider.UseLarder(cache);
 
         await client.GetResponseAsync(Prompts.Ask("why?"), options);
         await client.GetResponseAsync(Prompts.Ask("why?"), options);
@@ -181,4 +198,9 @@ public sealed class PromptKeyTests
     private static JsonElement Json(string text) => JsonElement.Parse(text);
 
     private sealed class OwnOptions : ChatOptions;
+
+    private sealed class Opaque(int state)
+    {
+        public override string ToString() => $"opaque {state}";
+    }
 }

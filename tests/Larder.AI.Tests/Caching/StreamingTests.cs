@@ -12,7 +12,7 @@ public sealed class StreamingTests : IAsyncDisposable
     private readonly Cache _cache;
     private readonly ScriptedClient _provider = new();
     private readonly Channel<ChatResponseUpdate> _pieces = Channel.CreateUnbounded<ChatResponseUpdate>();
-    private readonly CachingChatClient _client;
+    private readonly LarderChatClient _client;
 
     public StreamingTests()
     {
@@ -151,6 +151,22 @@ public sealed class StreamingTests : IAsyncDisposable
 
         _provider.Stream = null;
         Assert.Equal("answer 2", (await _client.GetResponseAsync(Prompts.Ask("why?"))).Text);
+    }
+
+    [Fact]
+    public async Task Reader_may_change_the_pieces_that_he_is_given()
+    {
+        await using IAsyncEnumerator<ChatResponseUpdate> reading = _client.GetStreamingResponseAsync(Prompts.Ask("why?")).GetAsyncEnumerator();
+        Say("Because ");
+        Assert.True(await reading.MoveNextAsync().AsTask().WaitAsync(Patience));
+        reading.Current.Contents.Clear(); // The answer has not been put together yet.
+        Say("it is.");
+        Finish();
+        while (await reading.MoveNextAsync().AsTask().WaitAsync(Patience))
+            Assert.NotNull(reading.Current);
+
+        Assert.Equal("Because it is.", (await _client.GetResponseAsync(Prompts.Ask("why?"))).Text);
+        Assert.Equal(1, _provider.Requests);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ internal sealed class Desk : IAsyncDisposable
 
     public OpenAIChatClient Model { get; }
 
-    public CachingChatClient Client { get; }
+    public LarderChatClient Client { get; }
 
     public Programmer Programmer { get; }
 

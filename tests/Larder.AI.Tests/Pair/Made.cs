@@ -9,6 +9,20 @@ internal static class Made
 {
     public const string Ticket = """{"title":"T","description":"D","requirements":["R"],"acceptance_criteria":["A","B"]}""";
 
+    /// <summary>What <c>problem</c> answers.</summary>
+    public static string Solutions(params IEnumerable<string> approaches)
+    {
+        IEnumerable<string> items = approaches.Select(approach => """{"problem":"P","approach":"#","pros_cons":{"pros":["+"],"cons":["-"]},"resources":["r"]}""".Replace("#", approach, StringComparison.Ordinal));
+        return $$$"""{"items":[{{{string.Join(',', items)}}}],"alternative":{"approach":"B","how_to_switch":"S"}}""";
+    }
+
+    /// <summary>What <c>design</c> answers.</summary>
+    public static string Options(params IEnumerable<string> solutions)
+    {
+        const string Item = """{"tiers":{"data":"D","logic":"L","presentation":"P"},"technologies":["t"],"code_solution":"#","pros_cons":{"pros":["+"],"cons":["-"]},"resources":["r"]}""";
+        return $$"""{"items":[{{string.Join(',', solutions.Select(solution => Item.Replace("#", solution, StringComparison.Ordinal)))}}]}""";
+    }
+
     /// <summary>A request for anything (or a schema), answered by a completion with this content.</summary>
     public static Exchange Exchange(string content, string? schema = null, string reason = "stop", int delay = 0, int? messages = null, string? refusal = null, int? cutAfter = null) => new()
     {

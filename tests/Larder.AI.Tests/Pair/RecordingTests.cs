@@ -46,6 +46,25 @@ public sealed class RecordingTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_recorded_later_comes_after_what_was_kept_of_before()
+    {
+        await using ReplayServer service = await ReplayServer.StartAsync(Recording.Of("service", Made.Exchange(Made.Ticket)));
+        await RecordAsync("one");
+        await RecordAsync("two");
+        File.Delete(Path.Combine(_folder, "001-ticket.json"));
+
+        await RecordAsync("three");
+
+        Assert.Equal(["002-ticket.json", "003-ticket.json", "recording.json"], Directory.EnumerateFiles(_folder).Select(file => Path.GetFileName(file)).Order());
+
+        async Task RecordAsync(string option)
+        {
+            await using RecordServer recorder = await RecordServer.StartAsync(_folder, service.Endpoint, "A test.");
+            await AskAsync(recorder.Endpoint, option);
+        }
+    }
+
+    [Fact]
     public async Task Service_that_the_recorder_cannot_reach_is_named()
     {
         await using RecordServer recorder = await RecordServer.StartAsync(_folder, new Uri("http://127.0.0.1:9/v1"), "A test.");
@@ -74,7 +93,14 @@ public sealed class RecordingTests : IDisposable
     [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", null, "holds no exchange")]
     [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{", "1-a.json cannot be read")]
     [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{},\"stauts\":500}", "stauts")]
-    [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{},\"response\":{\"a\":{\"$file\":\"../b\"}}}", "it must be the name of a file in")]
+    [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{},\"response\":{\"a\":{\"$file\":\"../b\"}}}", "1-a.json: $file is \"../b\"; it must be the name of a file in")]
+    [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{},\"response\":{\"a\":{\"$file\":7}}}", "$file is 7; it must be the name of a file in")]
+    [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{},\"response\":{\"a\":{\"$file\":\"nowhere.py\"}}}", "1-a.json: Could not find file")]
+    [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{}}", "1-a.json: it must have either response or body.")]
+    [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{},\"response\":{},\"body\":\"\"}", "it must have either response or body.")]
+    [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{},\"response\":[1]}", "response is of kind Array; it must be an object")]
+    [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{},\"response\":{\"a\":1,\"a\":2}}", "1-a.json cannot be read")]
+    [InlineData("{\"format\":1,\"title\":\"t\",\"note\":\"\"}", "{\"when\":{},\"body\":\"\",\"delayMilliseconds\":-1,\"status\":99,\"cutAfter\":-1}", "delayMilliseconds is -1; it must be 0 or more. status is 99; it must be 200 to 599. cutAfter is -1; it must be 0 or more.")]
     public void Folder_that_is_no_recording_is_named(string? about, string? exchange, string message)
     {
         if (about is not null)

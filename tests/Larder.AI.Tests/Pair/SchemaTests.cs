@@ -8,7 +8,7 @@ namespace Larder.AI.Tests.Pair;
 public sealed class SchemaTests
 {
     [Fact]
-    public void Schema_is_strict_and_names_what_the_mission_names()
+    public void Schema_is_strict_and_names_what_the_function_returns()
     {
         Question<Ticket> question = Questions.Ticket("x");
 

@@ -96,6 +96,21 @@ public sealed class SessionTests : IDisposable
     }
 
     [Fact]
+    public async Task Code_that_was_changed_stays_until_its_step_is_asked_anew()
+    {
+        await using Desk desk = await Desk.OpenAsync(Recorded("database-cache"));
+        await RunAsync(desk, "run");
+        string code = Path.Combine(_folder, "run", "code", "api_cache.py");
+        File.WriteAllText(code, "mine");
+
+        await RunAsync(desk, "run", new SessionOptions { Again = "test" });
+        Assert.Equal("mine", File.ReadAllText(code));
+
+        await RunAsync(desk, "run", new SessionOptions { Again = "code" });
+        Assert.StartsWith("\"\"\"Cache the results", File.ReadAllText(code));
+    }
+
+    [Fact]
     public async Task Another_language_begins_anew()
     {
         await using Desk desk = await Desk.OpenAsync(Recorded("database-cache"));

@@ -1,3 +1,4 @@
+using System.Text;
 using Larder.Memoize.Generation.Parsing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -33,8 +34,16 @@ public sealed class TypeTextTests
     private static void AreAlike(ITypeSymbol type)
     {
         Assert.Equal(type.ToDisplayString(Full), TypeText.Full(type));
-        Assert.Equal(type.ToDisplayString(Signature), TypeText.Signature(type));
+        Assert.Equal(type.ToDisplayString(Signature), SignatureOf(type));
         Assert.Equal(type.ToDisplayString(Plain), TypeText.Plain(type));
+    }
+
+    private static string SignatureOf(ITypeSymbol type)
+    {
+        var text = new StringBuilder("before");
+        TypeText.AppendSignature(type, text);
+        Assert.StartsWith("before", text.ToString(), StringComparison.Ordinal);
+        return text.ToString(6, text.Length - 6);
     }
 
     private static IEnumerable<INamedTypeSymbol> TypesOf(INamespaceOrTypeSymbol owner) =>

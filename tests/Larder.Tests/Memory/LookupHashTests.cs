@@ -55,6 +55,7 @@ public sealed class LookupHashTests
         foreach (Func<int, uint> hash in new Func<int, uint>[]
         {
             i => LookupHash.Of($"user:{i}"), i => LookupHash.Of($"{i:D12}"), i => LookupHash.Of($"tenant-{i % 7}/item-{i}/details-of-it"),
+            i => LookupHash.Of($"{i}"), i => LookupHash.Of(Letters(i)), i => LookupHash.Of("aaaa" + Letters(i)), i => LookupHash.Of(Letters(i) + "aaaa"),
             LookupHash.Spread, i => LookupHash.Spread(i * 1024), i => LookupHash.Spread(i << 16),
         })
         {
@@ -68,6 +69,13 @@ public sealed class LookupHashTests
             // Poisson with mean 64: 150 is more than ten standard deviations away.
             Assert.InRange(high.Max(), 64, 150);
         }
+
+        // Four letters of sixteen: they differ in few bits.
+        static string Letters(int i) => string.Create(4, i, static (span, number) =>
+        {
+            for (int at = 0; at < span.Length; at++)
+                span[at] = (char)('a' + ((number >> (4 * at)) % 16));
+        });
     }
 
     [Fact]

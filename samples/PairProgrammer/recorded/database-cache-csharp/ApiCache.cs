@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -44,12 +45,12 @@ public sealed class ApiCache<TResult>(IDistributedCache cache, ApiCall<TResult> 
 
     /// <summary>
     /// Returns the key for the parameters. Lengths tell where one parameter ends and the next begins, and an omitted one
-    /// from an empty one; the hash keeps keys short.
+    /// from an empty one. The hash keeps keys short; it is of UTF-16, since UTF-8 has one text for all that is not well-formed.
     /// </summary>
     public static string KeyOf(string mandatory, string? optional1 = null, string? optional2 = null, string? optional3 = null)
     {
         string parameters = string.Concat(((string?[])[mandatory, optional1, optional2, optional3]).Select(text => text is null ? "-;" : $"{text.Length}:{text};"));
-        return $"api_call:{Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(parameters)))}";
+        return $"api_call:{Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(parameters.AsSpan())))}";
     }
 
     private async Task<TResult> RunAsync(string key, string mandatory, string? optional1, string? optional2, string? optional3)

@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -111,8 +112,10 @@ class ApiCache:
             logger.warning("The cache could not be written.", exc_info=True)
 
 
-def connect(url: str, api_call: ApiCall) -> ApiCache:
-    """Return a cache on the Redis server at ``url``."""
+@asynccontextmanager
+async def connect(url: str, api_call: ApiCall) -> AsyncIterator[ApiCache]:
+    """Open a cache on the Redis server at ``url``, and close its connections."""
     from redis.asyncio import Redis  # Only here: tests need no driver.
 
-    return ApiCache(Redis.from_url(url), api_call)
+    async with Redis.from_url(url) as redis:
+        yield ApiCache(redis, api_call)

@@ -1,37 +1,37 @@
 using System.Runtime.CompilerServices;
-using Larder.Diagnostics;
+using Larder.Memory;
 
-namespace Larder.Tests.Diagnostics;
+namespace Larder.Tests.Memory;
 
-public sealed class HitCounterTests
+public sealed class AccessCountersTests
 {
     [Fact]
     public void No_hit_is_lost_when_many_threads_hit_at_once_at_different_depths()
     {
         const int Threads = 16;
         const int Each = 2_000_000;
-        var counter = new HitCounter();
+        var counter = new AccessCounters();
 
         Run(Threads, i => Deep(i, () => Hit(counter, Each)));
 
-        Assert.Equal((long)Threads * Each, counter.Total);
+        Assert.Equal((long)Threads * Each, counter.Hits);
     }
 
     [Fact]
     public void No_hit_is_lost_when_threads_come_and_go_and_their_stacks_are_used_again()
     {
-        var counter = new HitCounter();
+        var counter = new AccessCounters();
         for (int generation = 0; generation < 40; generation++)
             Run(8, i => Deep(i % 3, () => Hit(counter, 2_000)));
 
-        Assert.Equal(40L * 8 * 2_000, counter.Total);
+        Assert.Equal(40L * 8 * 2_000, counter.Hits);
     }
 
     [Fact]
-    public void No_hit_is_lost_when_there_are_more_pages_than_stripes()
+    public void No_hit_is_lost_when_there_are_more_pages_than_cells()
     {
-        // Each depth is a page or more below the one before: far more than 256 pages in all.
-        var counter = new HitCounter();
+        // Each depth is a page or more below the one before: far more than 64 pages in all.
+        var counter = new AccessCounters();
         long expected = 0;
         Run(4, thread =>
         {
@@ -40,18 +40,18 @@ public sealed class HitCounterTests
             Interlocked.Add(ref expected, 100 * 50);
         });
 
-        Assert.Equal(expected, counter.Total);
+        Assert.Equal(expected, counter.Hits);
     }
 
     [Fact]
     public void A_total_never_falls_while_it_is_read_beside_the_writers()
     {
-        var counter = new HitCounter();
+        var counter = new AccessCounters();
         bool stop = false;
         Thread[] writers = [.. Enumerable.Range(0, 3).Select(i => new Thread(() => Deep(i, () =>
         {
             while (!Volatile.Read(ref stop))
-                counter.Increment();
+                counter.Hit();
         })))];
         foreach (Thread writer in writers)
             writer.Start();
@@ -60,7 +60,7 @@ public sealed class HitCounterTests
         bool fell = false;
         for (int i = 0; i < 5_000; i++)
         {
-            long now = counter.Total;
+            long now = counter.Hits;
             fell |= now < last;
             last = now;
         }
@@ -69,13 +69,13 @@ public sealed class HitCounterTests
         foreach (Thread writer in writers)
             writer.Join();
         Assert.False(fell);
-        Assert.True(counter.Total >= last);
+        Assert.True(counter.Hits >= last);
     }
 
-    private static void Hit(HitCounter counter, int times)
+    private static void Hit(AccessCounters counter, int times)
     {
         for (int i = 0; i < times; i++)
-            counter.Increment();
+            counter.Hit();
     }
 
     /// <summary>Runs <paramref name="action"/> some pages further down the stack.</summary>

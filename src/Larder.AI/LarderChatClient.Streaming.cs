@@ -7,7 +7,7 @@ using Microsoft.Extensions.AI;
 namespace Larder;
 
 /// <content>Answers that come piece by piece.</content>
-public sealed partial class CachingChatClient
+public sealed partial class LarderChatClient
 {
     /// <summary>Answers from the cache, or asks the provider and hands the answer on as it comes.</summary>
     /// <remarks>Whoever begins a request gets the pieces live. Whoever joins one that is under way, or finds the answer in the cache, gets it whole, in as few pieces as it has messages.</remarks>

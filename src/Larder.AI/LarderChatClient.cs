@@ -15,13 +15,13 @@ namespace Larder;
 /// <see cref="CacheKeyWriter"/>. What cannot be part of a key goes to the provider past the cache: a conversation that
 /// the server keeps, options with a raw representation, tools that the provider runs itself.</para>
 /// <para>Kept are answers that came to their own end. A refusal, an answer that was cut off by length or filter, tool
-/// calls that cannot be made, an answer asked for as JSON that is none, and an error are never kept; they reach whoever
-/// waited for them. When the provider fails, an answer that is no longer fresh stands in for
+/// calls that cannot be made, an answer for which a function was run behind this client, an answer asked for as JSON that
+/// is none, and an error are never kept; they reach whoever waited for them. When the provider fails, an answer that is no longer fresh stands in for
 /// <see cref="ChatCacheOptions.Grace"/>.</para>
 /// <para>A served answer is the caller's own copy, without <see cref="ChatResponse.RawRepresentation"/>.
 /// <see cref="ChatClientLarderExtensions.GetOrigin"/> tells it from the provider's.</para>
 /// </remarks>
-public sealed partial class CachingChatClient : DelegatingChatClient
+public sealed partial class LarderChatClient : DelegatingChatClient
 {
     private readonly ICache _cache;
     private readonly ChatCacheOptions _options;
@@ -36,7 +36,7 @@ public sealed partial class CachingChatClient : DelegatingChatClient
     /// <param name="options">How they are kept; copied. <see langword="null"/> for the defaults.</param>
     /// <exception cref="ArgumentNullException"><paramref name="client"/> or <paramref name="cache"/> is <see langword="null"/>.</exception>
     /// <exception cref="InvalidCacheOptionsException">An option is out of its range.</exception>
-    public CachingChatClient(IChatClient client, ICache cache, ChatCacheOptions? options = null)
+    public LarderChatClient(IChatClient client, ICache cache, ChatCacheOptions? options = null)
         : base(client)
     {
         ArgumentNullException.ThrowIfNull(cache);
