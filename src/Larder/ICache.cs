@@ -251,7 +251,7 @@ public interface ICache
     /// <inheritdoc cref="GetTimeToLiveAsync"/>
     TimeToLive GetTimeToLive(CacheKey key);
 
-    /// <summary>Makes a fresh entry stay fresh for <paramref name="ttl"/> from now; its value, its grace and its slide stay.</summary>
+    /// <summary>Makes a fresh entry stay fresh for <paramref name="ttl"/> from now; its value, its grace and its slide stay. One that never expired gets the cache's grace.</summary>
     /// <param name="key">The key: a string, a span or <c>$"user:{id}"</c>.</param>
     /// <param name="ttl">Positive, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="cancellationToken">Ends this caller's wait for the store.</param>
