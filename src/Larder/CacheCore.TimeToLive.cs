@@ -55,12 +55,20 @@ internal sealed partial class CacheCore
     private EntryTimes Renewed(CacheEntry entry, TimeSpan? ttl)
     {
         long now = _clock.Exact;
-        long grace = entry.ExpiresAt == Clock.Never ? 0 : entry.ExpiresAt - entry.FreshUntil;
+        long grace = GraceOf(entry);
         long limit = ttl is { } given
             ? Clock.After(now, given)
             : Shifted(entry.Traits is { SlidingMilliseconds: > 0 } sliding ? sliding.SlidingLimit : entry.FreshUntil, now - entry.Created);
         long fresh = entry.Traits is { SlidingMilliseconds: > 0 } traits ? Math.Min(limit, Clock.After(now, TimeSpan.FromMilliseconds(traits.SlidingMilliseconds))) : limit;
         return new EntryTimes(now, fresh, Shifted(fresh, grace), limit);
+    }
+
+    // An entry that never ended has no grace of its own; it gets that of the cache together with an end.
+    private long GraceOf(CacheEntry entry)
+    {
+        if (entry.FreshUntil == Clock.Never)
+            return Clock.After(0, Defaults.Grace);
+        return entry.ExpiresAt == Clock.Never ? Clock.Never : entry.ExpiresAt - entry.FreshUntil;
     }
 
     private static long Shifted(long time, long by) => time == Clock.Never || time > Clock.Never - by ? Clock.Never : time + by;

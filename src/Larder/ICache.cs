@@ -147,12 +147,16 @@ public interface ICache
     IReadOnlyDictionary<string, T> GetMany<T>(IEnumerable<string> keys, EntryOptions? options = null);
 
     /// <summary>Reads many entries and computes the missing ones together.</summary>
-    /// <param name="keys">The keys; one that comes twice is asked for once.</param>
+    /// <remarks>Options mean for each key what they mean for one alone; timeouts run once, for all of them together, and late hits are renewed together.</remarks>
+    /// <param name="keys">The keys; one that comes twice is asked for once. None may be <see langword="null"/>.</param>
     /// <param name="factory">Given the keys that nobody has and nobody else computes; returns their values. A key that it leaves out is absent from the result and is not cached.</param>
     /// <param name="ttl">How long the entries are fresh; overrides <paramref name="options"/>.</param>
     /// <param name="options">How to treat these entries.</param>
     /// <param name="cancellationToken">Ends this caller's wait.</param>
     /// <returns>The values by key.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    /// <exception cref="TimeoutException">The factory took longer than its hard timeout, and there was nothing stale to serve for one of the keys.</exception>
+    /// <exception cref="ReentrantFactoryException">The factory (directly, or through another entry's) waits for its own result.</exception>
     ValueTask<IReadOnlyDictionary<string, T>> GetOrSetManyAsync<T>(IEnumerable<string> keys, Func<IReadOnlyList<string>, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, TimeSpan? ttl = null, EntryOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="GetOrSetManyAsync"/>
@@ -247,7 +251,7 @@ public interface ICache
     /// <inheritdoc cref="GetTimeToLiveAsync"/>
     TimeToLive GetTimeToLive(CacheKey key);
 
-    /// <summary>Makes a fresh entry stay fresh for <paramref name="ttl"/> from now; its value, its grace and its slide stay.</summary>
+    /// <summary>Makes a fresh entry stay fresh for <paramref name="ttl"/> from now; its value, its grace and its slide stay. One that never expired gets the cache's grace.</summary>
     /// <param name="key">The key: a string, a span or <c>$"user:{id}"</c>.</param>
     /// <param name="ttl">Positive, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="cancellationToken">Ends this caller's wait for the store.</param>

@@ -89,6 +89,17 @@ internal static class HolderEmitter
 
         writer.Open($"public static string KeyFor({parameters})");
         writer.Line($"var {key} = new global::Larder.CacheKeyWriter(Method.Head);");
+        if (!method.KeyMayFail)
+        {
+            string text = CallState.Fresh("text", method.Parameters);
+            writer.Line($"WriteKey(ref {key}{comma}{arguments});");
+            writer.Line($"string {text} = {key}.ToString();");
+            writer.Line($"{key}.Dispose();");
+            writer.Line($"return {text};");
+            writer.Close();
+            return;
+        }
+
         writer.Open("try");
         writer.Line($"WriteKey(ref {key}{comma}{arguments});");
         writer.Line($"return {key}.ToString();");
@@ -97,8 +108,6 @@ internal static class HolderEmitter
         writer.Line($"{key}.Dispose();");
         writer.Close();
         writer.Close();
-        if (!method.KeyMayFail)
-            return;
 
         // An argument that cannot be written now could not be written when a result was cached, either: there is none.
         string error = CallState.Fresh("error", method.Parameters);

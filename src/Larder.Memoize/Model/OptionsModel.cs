@@ -28,5 +28,5 @@ internal sealed record OptionsModel
 
     public string? Cache { get; init; }
 
-    public bool HasArgumentsInTags => Tags.Any(static tag => tag.Contains('{'));
+    public bool HasArgumentsInTags => Tags.Count > 0 && Tags.Any(static tag => tag.Contains('{'));
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
 
 namespace Larder.Memoize.Generation.Parsing;
 
@@ -11,6 +12,8 @@ namespace Larder.Memoize.Generation.Parsing;
 /// </summary>
 internal sealed class Declaration
 {
+    private const string Param = "<param";
+
     private readonly MethodDeclarationSyntax? _syntax;
 
     private Declaration(MethodDeclarationSyntax? syntax) => _syntax = syntax;
@@ -35,15 +38,29 @@ internal sealed class Declaration
     /// <summary>Whether its documentation may say something of a parameter. Most say nothing, and the compiler resolves every reference in them.</summary>
     public bool MayTellOfParameters()
     {
-        if (_syntax is null)
+        if (_syntax is null || !_syntax.SyntaxTree.TryGetText(out SourceText? text))
             return true;
-        foreach (SyntaxTrivia trivia in _syntax.GetLeadingTrivia())
+
+        // What stands before it, as it is written: comments, too.
+        int end = _syntax.SpanStart - Param.Length;
+        for (int i = _syntax.FullSpan.Start; i <= end; i++)
         {
-            if (trivia.HasStructure && trivia.ToFullString().Contains("<param"))
+            if (text[i] == Param[0] && IsParam(text, i))
                 return true;
         }
 
         return false;
+    }
+
+    private static bool IsParam(SourceText text, int start)
+    {
+        for (int i = 1; i < Param.Length; i++)
+        {
+            if (text[start + i] != Param[i])
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>

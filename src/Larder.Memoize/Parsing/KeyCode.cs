@@ -8,8 +8,9 @@ internal sealed class KeyCode
 {
     private readonly KnownTypes _known;
     private readonly string _key;
-    private readonly StringBuilder _code = new();
     private readonly List<ITypeSymbol> _open = [];
+    private StringBuilder? _code;
+    private string _line = "";
     private int _indent;
     private int _locals;
 
@@ -23,7 +24,7 @@ internal sealed class KeyCode
 
     public bool MayFail { get; private set; }
 
-    public string Code => _code.ToString();
+    public string Code => _code?.ToString() ?? _line;
 
     /// <summary>Writes an argument.</summary>
     /// <param name="known">Types that are treated specially.</param>
@@ -174,8 +175,14 @@ internal sealed class KeyCode
 
     private void Line(string text)
     {
-        if (_code.Length > 0)
-            _code.Append('\n');
-        _code.Append(' ', _indent * 4).Append(text);
+        // Most arguments are written by one line.
+        if (_line.Length == 0)
+        {
+            _line = text;
+            return;
+        }
+
+        _code ??= new StringBuilder(_line);
+        _code.Append('\n').Append(' ', _indent * 4).Append(text);
     }
 }

@@ -93,7 +93,7 @@ internal sealed class MethodParser
             ResultCanBeNull = Shapes.CanBeNull(result),
             IsStatic = _method.IsStatic,
             TypeParameters = Names.TypeParameters(_method.TypeParameters),
-            Constraints = Names.Constraints(_method.TypeParameters).ToEquatableArray(),
+            Constraints = _method.Arity == 0 ? default : Names.Constraints(_method.TypeParameters).ToEquatableArray(),
             ExplicitConstraints = isDecorator ? Names.ExplicitConstraints(_method.TypeParameters).ToEquatableArray() : default,
             DocumentationId = _method.GetDocumentationCommentId() ?? "",
             Parameters = new(parameters),
@@ -136,10 +136,23 @@ internal sealed class MethodParser
 
     private ISymbol? ContextParameter()
     {
-        ImmutableArray<IParameterSymbol> candidates = _parameters.RemoveAll(p => !(_declaration.MayHaveAttributes(p.Ordinal) && IsMarked(p) && _known.ConvertsToContext(p.Type)));
-        if (candidates.IsEmpty)
-            candidates = _parameters.RemoveAll(p => !_known.IsContext(p.Type) || IsIgnored(p));
-        if (candidates.Length > 1)
+        var candidates = new List<IParameterSymbol>();
+        for (int i = 0; i < _parameters.Length; i++)
+        {
+            if (_declaration.MayHaveAttributes(i) && IsMarked(_parameters[i]) && _known.ConvertsToContext(_parameters[i].Type))
+                candidates.Add(_parameters[i]);
+        }
+
+        if (candidates.Count == 0)
+        {
+            foreach (IParameterSymbol parameter in _parameters)
+            {
+                if (_known.IsContext(parameter.Type) && !IsIgnored(parameter))
+                    candidates.Add(parameter);
+            }
+        }
+
+        if (candidates.Count > 1)
             _findings.Add(Rules.SeveralContexts, _method, _method.Name, string.Join(", ", candidates.Select(static p => p.Name)));
         return candidates.FirstOrDefault();
     }
@@ -242,6 +255,8 @@ internal sealed class MethodParser
 
     private IEnumerable<ITypeParameterSymbol> AllTypeParameters()
     {
+        if (_method.Arity == 0 && !_method.ContainingType.IsGenericType)
+            return [];
         var all = new List<ITypeParameterSymbol>();
         for (INamedTypeSymbol? type = _method.ContainingType; type is not null; type = type.ContainingType)
             all.InsertRange(0, type.TypeParameters);
@@ -279,7 +294,7 @@ internal sealed class MethodParser
         return _keyName;
     }
 
-    private bool IsIgnored(IParameterSymbol parameter) => _options.IgnoreArguments.Contains(parameter.Name);
+    private bool IsIgnored(IParameterSymbol parameter) => _options.IgnoreArguments.Count > 0 && _options.IgnoreArguments.Contains(parameter.Name);
 
     private string ParameterNames() => _parameters.Length == 0 ? "none" : string.Join(", ", _parameters.Select(static p => p.Name));
 }

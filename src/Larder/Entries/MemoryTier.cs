@@ -49,21 +49,16 @@ internal sealed class MemoryTier
     /// <summary>Looks an entry up and notes that it was wanted, whatever its times say: those are the caller's to judge.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public CacheEntry? Find(Partition partition, ReadOnlySpan<char> key) =>
-        TryHit(new EntryKeySpan(partition, key), out CacheEntry? entry) ? entry : FindSlowly(partition, key);
+        _direct is not null && TryHit(_direct, new EntryKeySpan(partition, key), out CacheEntry? entry) ? entry : FindSlowly(partition, key);
 
     /// <inheritdoc cref="Find(Partition, ReadOnlySpan{char})"/>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public CacheEntry? Find(Partition partition, CacheKey key) =>
-        TryHit(new EntryKeySpan(partition, key), out CacheEntry? entry) ? entry : FindSlowly(partition, key.Span);
+        _direct is not null && TryHit(_direct, new EntryKeySpan(partition, key), out CacheEntry? entry) ? entry : FindSlowly(partition, key.Span);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryHit(EntryKeySpan lookup, [NotNullWhen(true)] out CacheEntry? entry)
-    {
-        if (_direct is not null)
-            return _direct.TryHit(lookup, lookup.Hash, checkExpiry: false, out entry!);
-        entry = null;
-        return false;
-    }
+    private static bool TryHit(MemoryEngine<EntryKey, EntryKeySpan, CacheEntry, EntryKeyComparer, AdaptivePolicy, RemovalListener> engine, EntryKeySpan lookup, out CacheEntry entry) =>
+        engine.TryHit(lookup, lookup.Hash, checkExpiry: false, out entry);
 
     // A call of its own, that makes the look-up anew: what is passed in memory would have to be there for a hit too.
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -13,7 +13,7 @@ namespace Larder.Keys;
 /// <remarks>
 /// <para>The construction is that of wyhash (Wang Yi, 2019, https://github.com/wangyi-fudan/wyhash) and its
 /// successor rapidhash: 16 bytes at a time are combined with secrets, multiplied to 128 bits, and the halves are
-/// xored ("multiply and fold"). Here every secret is drawn at random when the process starts. With the published
+/// xored ("multiply and fold"), with one plain multiplication at the end. Here every secret is drawn at random when the process starts. With the published
 /// constants an attacker can make one factor zero and so erase the other; with unknown ones he cannot aim.</para>
 /// <para>Never stored or sent: the same key hashes differently in the next process.</para>
 /// </remarks>
@@ -53,20 +53,6 @@ internal static class LookupHash
 
         ref byte data = ref Unsafe.As<ulong, byte>(ref words);
         return OfLong(ref data, bytes, Read64(ref data, LastWord(bytes)), seed);
-    }
-
-    /// <summary>Up to four characters, the first in the lowest bits of a little-endian machine's word, and zeros.</summary>
-    /// <param name="data">Where they begin.</param>
-    /// <param name="length">How many bytes they are: 0, 2, 4, 6 or 8.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong ReadShort(ref byte data, nuint length)
-    {
-        if (length >= sizeof(ulong))
-            return Read64(ref data, 0);
-        // Of three characters the middle one is read twice.
-        if (length >= sizeof(uint))
-            return Read32(ref data, 0) | ((ulong)Read32(ref data, length - sizeof(uint)) << (int)((length - sizeof(uint)) * 8));
-        return length == 0 ? 0u : Unsafe.ReadUnaligned<ushort>(ref data);
     }
 
     /// <summary>Spreads a hash code of unknown quality; the upper bits are the good ones.</summary>
@@ -141,6 +127,18 @@ internal static class LookupHash
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Read32(ref byte data, nuint offset) => Unsafe.ReadUnaligned<uint>(ref Unsafe.AddByteOffset(ref data, offset));
+
+    // Up to eight bytes, as if zeros followed.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong ReadShort(ref byte data, nuint length)
+    {
+        if (length == sizeof(ulong))
+            return Read64(ref data, 0);
+        // Of three characters the middle one is read twice.
+        if (length >= sizeof(uint))
+            return Read32(ref data, 0) | ((ulong)Read32(ref data, length - sizeof(uint)) << (int)((length - sizeof(uint)) * 8));
+        return length == 0 ? 0u : Unsafe.ReadUnaligned<ushort>(ref data);
+    }
 
     private static ulong RandomSecret()
     {

@@ -54,7 +54,7 @@ public sealed record CacheOptions
     /// <summary>Whether a failing store is hidden from callers; otherwise they get a <see cref="CacheStoreException"/>. Default <see langword="true"/>.</summary>
     public bool FailSilently { get; set; } = true;
 
-    /// <summary>Whether every caller gets its own copy of a mutable value, made by the serializer. Default <see langword="false"/>.</summary>
+    /// <summary>Whether every caller gets its own copy of a mutable value, made by the serializer. What is set is the cache's from then on. Default <see langword="false"/>.</summary>
     public bool CloneOnRead { get; set; }
 
     /// <summary>The first part of every stored key, so that caches can share a store. Caches with the same one share their entries. Not empty. Default <see langword="null"/>: <see cref="Name"/>.</summary>

@@ -50,7 +50,7 @@ public sealed record EntryOptions
     /// <summary>Where the entry is kept and looked for. Default: both tiers.</summary>
     public Tiers? Tiers { get; init; }
 
-    /// <summary>Whether every caller gets a copy of its own (made by the serializer), so that mutable values are safe. Immutable values are never copied.</summary>
+    /// <summary>Whether every caller gets a copy of its own (made by the serializer), so that mutable values are safe. Immutable values are never copied. What is set is the cache's from then on: copy it first, if you go on changing it.</summary>
     public bool? CloneOnRead { get; init; }
 
     /// <summary>Whether a failing store is hidden from the caller: reads go on to the factory, writes are repeated later. Otherwise the caller gets a <see cref="CacheStoreException"/>.</summary>

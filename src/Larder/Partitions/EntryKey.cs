@@ -11,27 +11,24 @@ internal readonly record struct EntryKey(Partition Partition, string Key);
 /// <summary>An <see cref="EntryKey"/> whose key's characters are somewhere else, such as in a buffer.</summary>
 internal readonly ref struct EntryKeySpan
 {
-    private readonly uint _hash;
+    public readonly Partition Partition;
+    public readonly ReadOnlySpan<char> Key;
+    public readonly uint Hash;
 
     public EntryKeySpan(Partition partition, ReadOnlySpan<char> key)
     {
         Partition = partition;
         Key = key;
-        _hash = LookupHash.Of(key, partition.HashSeed);
+        Hash = LookupHash.Of(key, partition.HashSeed);
     }
 
-    /// <remarks>The key is on the thread's paper, or a string: it knows best how to hash itself.</remarks>
+    /// <summary>A key that may be written on its thread's paper, which knows best how to hash it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public EntryKeySpan(Partition partition, CacheKey key)
     {
         Partition = partition;
-        _hash = key.Hash(partition.HashSeed, out Key);
+        Hash = key.Hash(partition.HashSeed, out Key);
     }
-
-    public readonly Partition Partition;
-    public readonly ReadOnlySpan<char> Key;
-
-    public readonly uint Hash => _hash;
 }
 
 /// <summary>Hashes and compares <see cref="EntryKey"/> and <see cref="EntryKeySpan"/>, each with the other.</summary>

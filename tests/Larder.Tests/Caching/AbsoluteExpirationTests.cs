@@ -23,6 +23,22 @@ public sealed class AbsoluteExpirationTests : IAsyncDisposable
     }
 
     [Fact]
+    public void An_entry_without_a_ttl_of_its_own_has_that_of_the_cache_besides()
+    {
+        EntryOptions moment = new() { AbsoluteExpiration = _bed.Time.GetUtcNow() + TimeSpan.FromHours(1) };
+        EntryOptions slide = new() { SlidingExpiration = TimeSpan.FromHours(1) };
+        Cache.Set("moment", 1, options: moment);
+        Cache.Set("slide", 1, options: slide);
+        Cache.Set("moment alone", 1, Timeout.InfiniteTimeSpan, moment);
+        Cache.Set("slide alone", 1, options: slide with { Ttl = Timeout.InfiniteTimeSpan });
+
+        Assert.Equal(TimeSpan.FromMinutes(1), Cache.GetTimeToLive("moment").Remaining);
+        Assert.Equal(TimeSpan.FromMinutes(1), Cache.GetTimeToLive("slide").Remaining);
+        Assert.Equal(TimeSpan.FromHours(1), Cache.GetTimeToLive("moment alone").Remaining);
+        Assert.Equal(TimeSpan.FromHours(1), Cache.GetTimeToLive("slide alone").Remaining);
+    }
+
+    [Fact]
     public void The_moment_is_the_same_in_every_time_zone()
     {
         Cache.Set("k", 1, Timeout.InfiniteTimeSpan, new() { AbsoluteExpiration = (_bed.Time.GetUtcNow() + TimeSpan.FromMinutes(2)).ToOffset(TimeSpan.FromHours(9)) });

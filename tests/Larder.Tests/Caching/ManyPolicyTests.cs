@@ -206,6 +206,33 @@ public sealed class ManyPolicyTests
     }
 
     [Fact]
+    public async Task What_another_process_renews_already_is_left_to_it()
+    {
+        await using var bed = new Testbed(StoreKind.Capable);
+        foreach (string key in (string[])["a", "b"])
+            await bed.Cache.SetAsync(key, 1, options: Eager).Soon();
+        Cache another = bed.Another();
+        Assert.Equal(1, await another.GetOrSetAsync<int>("a", (CancellationToken _) => throw new InvalidOperationException("It is there."), options: Eager).Soon());
+        bed.Advance(TimeSpan.FromSeconds(40));
+        var theirs = new FactoryGate<int>(5);
+        await another.GetOrSetAsync("a", theirs.RunAsync, options: Eager).Soon();
+        await theirs.Started;
+
+        var ours = new FactoryGate<int>(2);
+        var asked = new List<string>();
+        Assert.Equal(2, (await bed.Cache.GetOrSetManyAsync(["a", "b"], Behind(ours, asked), options: Eager).Soon()).Values.Sum());
+        await ours.Started;
+        await ours.OpenAsync();
+        await Waiting.UntilAsync(() => bed.Cache.Get<int>("b") == 2);
+        Assert.Equal(1, bed.Cache.Get<int>("a"));
+        await theirs.OpenAsync();
+        await Waiting.UntilAsync(() => bed.Cache.Get<int>("a") == 5);
+
+        Assert.Equal(["b"], asked);
+        Assert.Equal(5, bed.Another().Get<int>("a"));
+    }
+
+    [Fact]
     public async Task A_renewal_that_fails_leaves_the_values_and_is_not_tried_again_at_every_hit()
     {
         await using var bed = new Testbed();

@@ -167,6 +167,33 @@ public sealed class TimeToLiveTests
     }
 
     [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task An_entry_that_never_ended_gets_the_grace_of_the_cache_with_its_new_ttl(StoreKind kind)
+    {
+        await using var bed = new Testbed(kind, static o => o.Grace = TimeSpan.FromHours(1));
+        await bed.Cache.SetAsync("k", "v", Timeout.InfiniteTimeSpan).Soon();
+        Assert.True(await bed.Cache.SetTimeToLiveAsync("k", TimeSpan.FromMinutes(1)).Soon());
+        bed.Advance(TimeSpan.FromMinutes(30));
+
+        Assert.Equal("v", await bed.Cache.GetOrSetAsync<string>("k", (CancellationToken _) => throw new IOException()).Soon());
+        bed.Advance(TimeSpan.FromMinutes(31));
+        await Assert.ThrowsAsync<IOException>(() => bed.Cache.GetOrSetAsync<string>("k", (CancellationToken _) => throw new IOException()).Soon());
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_grace_without_end_stays_without_end(StoreKind kind)
+    {
+        await using var bed = new Testbed(kind, static o => o.Grace = TimeSpan.MaxValue);
+        await bed.Cache.SetAsync("k", "v").Soon();
+        Assert.True(await bed.Cache.SetTimeToLiveAsync("k", TimeSpan.FromMinutes(2)).Soon());
+        Assert.True(await bed.Cache.RefreshAsync("k").Soon());
+        bed.Advance(TimeSpan.FromHours(3));
+
+        Assert.Equal("v", await bed.Cache.GetOrSetAsync<string>("k", (CancellationToken _) => throw new IOException()).Soon());
+    }
+
+    [Theory]
     [MemberData(nameof(Extremes))]
     public async Task The_longest_and_the_shortest_spans_there_are_can_be_asked_for(StoreKind kind, TimeSpan span, bool forEver)
     {

@@ -1,5 +1,7 @@
+using Larder.Persistence;
 using Larder.Serialization;
 using Larder.Tests.Caching;
+using Larder.Tests.Persistence;
 
 namespace Larder.Tests.Resilience;
 
@@ -22,17 +24,50 @@ public sealed class ForgedTimesTests
             byte[] forged = codec.Encode(prefix + key, Forged(random, bed.Time.GetUtcNow().ToUnixTimeMilliseconds()), 5);
             await bed.Store.SetAsync(prefix + key, forged, null, CancellationToken.None);
 
-            await bed.Cache.ContainsAsync(key).Soon();
-            await bed.Cache.GetTimeToLiveAsync(key).Soon();
-            await bed.Cache.GetManyAsync<int>([key]).Soon();
-            CacheResult<int> found = await bed.Cache.TryGetAsync<int>(key).Soon();
-            Assert.True(!found.Found || found.Value == 5);
-            await bed.Cache.RefreshAsync(key).Soon();
-            await bed.Cache.SetTimeToLiveAsync(key, TimeSpan.FromSeconds(10)).Soon();
-            Assert.Contains(await bed.Cache.GetOrSetAsync(key, _ => new ValueTask<int>(6)).Soon(), new[] { 5, 6 });
-            await bed.Cache.SetAsync(key, 7).Soon();
-            Assert.Equal(7, await bed.Cache.GetAsync<int>(key).Soon());
+            await UseAsync(bed.Cache, key);
         }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.5)]
+    public async Task A_file_of_them_is_loaded_and_saved_again(double eagerRefresh)
+    {
+        using var folder = new Folder();
+        var time = new ManualTimeProvider();
+        var codec = new PayloadCodec(CacheSerializers.Json(), compression: null, encryption: null, maxPayloadBytes: 1024);
+        var random = new Random(2);
+        using (SnapshotFile file = folder.Open(time))
+            file.Save(Enumerable.Range(0, 400).Select(i => new SnapshotRecord($"default:0:~:~:k{i}", codec.Encode($"k{i}", Forged(random, time.GetUtcNow().ToUnixTimeMilliseconds()), 5))));
+
+        for (int run = 0; run < 2; run++)
+        {
+            await using Cache cache = Cache.Create(o =>
+            {
+                o.PersistTo(folder.Snapshot);
+                (o.TimeProvider, o.EagerRefresh) = (time, eagerRefresh);
+            });
+            Assert.True(cache.Statistics.Entries > 50);
+            if (run == 1)
+                Assert.Equal(7, cache.Get<int>("k0"));
+            for (int i = 0; i < 300; i++)
+                await UseAsync(cache, $"k{i}");
+            time.Advance(TimeSpan.FromSeconds(10));
+        }
+    }
+
+    private static async Task UseAsync(Cache cache, string key)
+    {
+        await cache.ContainsAsync(key).Soon();
+        await cache.GetTimeToLiveAsync(key).Soon();
+        await cache.GetManyAsync<int>([key]).Soon();
+        CacheResult<int> found = await cache.TryGetAsync<int>(key).Soon();
+        Assert.True(!found.Found || found.Value is 5 or 7);
+        await cache.RefreshAsync(key).Soon();
+        await cache.SetTimeToLiveAsync(key, TimeSpan.FromSeconds(10)).Soon();
+        Assert.InRange(await cache.GetOrSetAsync(key, _ => new ValueTask<int>(6)).Soon(), 5, 7);
+        await cache.SetAsync(key, 7).Soon();
+        Assert.Equal(7, await cache.GetAsync<int>(key).Soon());
     }
 
     private static EnvelopeHeader Forged(Random random, long now)
