@@ -11,7 +11,7 @@ internal sealed class SqliteSubject(SqliteDurability durability) : StoreSubject
 
     public override string Name => $"SQLite, {(durability == SqliteDurability.Durable ? "durable" : "relaxed")}";
 
-    public override string About => "SQLitePCLRaw by hand, prepared, in a file of its own with the same table and indexes, in WAL mode with the same flushes: one statement each (get-many in one transaction), no bounds, no leases, nobody told of changes. The store has an observer meanwhile: the cache";
+    public override string About => "SQLitePCLRaw by hand, prepared, in a file of its own with the same table and indexes, in WAL mode with the same flushes: one statement each (get-many in one transaction), the use of an entry noted with every set (the store: once a second), no bounds, no leases, nobody told of changes. The store has an observer meanwhile: the cache";
 
     /// <summary>What <see cref="DurableSets"/> is about.</summary>
     public bool IsDurable => durability == SqliteDurability.Durable;

@@ -7,6 +7,7 @@ namespace Larder.Sqlite.Files;
 internal sealed partial class Connection : IDisposable
 {
     private const int HasMovedOperation = 20; // SQLITE_FCNTL_HAS_MOVED
+    private const int DataVersionOperation = 35; // SQLITE_FCNTL_DATA_VERSION
 
     private readonly sqlite3 _handle;
     private readonly List<Statement> _statements = [];
@@ -34,6 +35,19 @@ internal sealed partial class Connection : IDisposable
         {
             int moved = 0;
             return FileControl(_handle.DangerousGetHandle(), null, HasMovedOperation, &moved) == raw.SQLITE_OK && moved != 0;
+        }
+    }
+
+    /// <summary>
+    /// A number that moves with every commit, of this connection or another, as far as this one has noticed: it notices others' when a transaction begins.
+    /// </summary>
+    /// <returns><see langword="null"/> when it is not known.</returns>
+    public unsafe long? DataVersion
+    {
+        get
+        {
+            uint version = 0;
+            return FileControl(_handle.DangerousGetHandle(), null, DataVersionOperation, &version) == raw.SQLITE_OK ? version : null;
         }
     }
 

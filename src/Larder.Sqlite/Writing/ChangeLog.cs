@@ -34,7 +34,7 @@ internal sealed class ChangeLog(Connection connection, WriteTransaction transact
 
     private bool OthersObserve => _observers > (_observes ? 1 : 0);
 
-    /// <summary>A transaction begins.</summary>
+    /// <summary>What is in the file.</summary>
     /// <param name="observers">How many observe.</param>
     /// <param name="observes">Whether this process is one of them.</param>
     /// <param name="last">The last change, be it that it was dropped: their numbers never come again.</param>
@@ -60,7 +60,11 @@ internal sealed class ChangeLog(Connection connection, WriteTransaction transact
     }
 
     /// <summary>This process observes no more.</summary>
-    public void Unregister() => _unregister.Bind(1, self).Run();
+    public void Unregister()
+    {
+        if (_unregister.Bind(1, self).Run() > 0)
+            Begin(_observers - 1, observes: false, _last);
+    }
 
     /// <summary>Says that this process lives, if it observes; strikes off who does not; drops old changes.</summary>
     public void Keep()

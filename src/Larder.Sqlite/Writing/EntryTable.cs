@@ -17,6 +17,7 @@ internal sealed class EntryTable
     private readonly Statement _find;
     private readonly Statement _insert;
     private readonly Statement _update;
+    private readonly Statement _updateValue;
     private readonly Statement _delete;
     private readonly Statement _expire;
     private readonly Statement _due;
@@ -32,9 +33,10 @@ internal sealed class EntryTable
         _options = options;
         _telemetry = telemetry;
         _recency = recency;
-        _find = connection.Prepare("SELECT id, length(value), expires IS NOT NULL AND expires <= ?2 FROM entry WHERE key = ?1");
+        _find = connection.Prepare("SELECT id, length(value), expires IS NOT NULL AND expires <= ?2, used FROM entry WHERE key = ?1");
         _insert = connection.Prepare("INSERT INTO entry (expires, used, key, value) VALUES (?1, ?2, ?3, ?4)");
         _update = connection.Prepare("UPDATE entry SET expires = ?1, used = ?2, value = ?3 WHERE id = ?4");
+        _updateValue = connection.Prepare("UPDATE entry SET expires = ?1, value = ?2 WHERE id = ?3");
         _delete = connection.Prepare("DELETE FROM entry WHERE id = ?1");
         _expire = connection.Prepare("UPDATE entry SET expires = ?1 WHERE id = ?2");
         _due = connection.Prepare("SELECT id, key, length(value) FROM entry WHERE expires <= ?1 ORDER BY expires LIMIT ?2");
@@ -56,11 +58,11 @@ internal sealed class EntryTable
         _transaction.Leases.End(key);
         long? expires = timeToLive is { } span ? Instant.After(_transaction.Now, span) : null;
         long size = Size(key.Length, value.Length);
-        bool exists = TryFind(key, out long id, out long valueLength, out _);
+        bool exists = TryFind(key, out Found found);
         if (size > _options.MaxBytes)
         {
             if (exists)
-                Delete(id, Size(key.Length, valueLength));
+                Delete(found.Id, Size(key.Length, found.ValueLength));
             _refused++;
             _transaction.Changes.Happened(key, byAnybody: true);
             return;
@@ -69,8 +71,12 @@ internal sealed class EntryTable
         long used = _transaction.Now / Instant.PerMillisecond;
         if (exists)
         {
-            _update.Bind(1, expires).Bind(2, used).Bind(3, value).Bind(4, id).Run();
-            _transaction.ByteCount += value.Length - valueLength;
+            // That it was used is noted once a second, as of reads: each note is two more pages for the log. Also when the clock was set back.
+            if (found.Used > used || Recency.IsNews(found.Used, _transaction.Now))
+                _update.Bind(1, expires).Bind(2, used).Bind(3, value).Bind(4, found.Id).Run();
+            else
+                _updateValue.Bind(1, expires).Bind(2, value).Bind(3, found.Id).Run();
+            _transaction.ByteCount += value.Length - found.ValueLength;
         }
         else
         {
@@ -88,21 +94,21 @@ internal sealed class EntryTable
     {
         // Whoever computes it under a lease that ends here has to know, even though there was nothing yet.
         bool computing = _transaction.Leases.End(key);
-        bool exists = TryFind(key, out long id, out long valueLength, out bool isExpired);
+        bool exists = TryFind(key, out Found found);
         if (exists)
-            Delete(id, Size(key.Length, valueLength));
+            Delete(found.Id, Size(key.Length, found.ValueLength));
         if (exists || computing)
             _transaction.Changes.Happened(key);
-        return exists && !isExpired;
+        return exists && !found.IsExpired;
     }
 
     /// <summary>Changes when an entry expires.</summary>
     /// <returns>Whether there is one.</returns>
     public bool SetTimeToLive(ReadOnlySpan<byte> key, TimeSpan? timeToLive)
     {
-        if (!TryFind(key, out long id, out _, out bool isExpired) || isExpired)
+        if (!TryFind(key, out Found found) || found.IsExpired)
             return false;
-        _expire.Bind(1, timeToLive is { } span ? Instant.After(_transaction.Now, span) : null).Bind(2, id).Run();
+        _expire.Bind(1, timeToLive is { } span ? Instant.After(_transaction.Now, span) : null).Bind(2, found.Id).Run();
         _transaction.Changes.Happened(key);
         return true;
     }
@@ -175,13 +181,13 @@ internal sealed class EntryTable
         return read;
     }
 
-    private bool TryFind(ReadOnlySpan<byte> key, out long id, out long valueLength, out bool isExpired)
+    private bool TryFind(ReadOnlySpan<byte> key, out Found found)
     {
-        (id, valueLength, isExpired) = (0, 0, false);
+        found = default;
         _find.Bind(1, key).Bind(2, _transaction.Now);
         if (!_find.Step())
             return false;
-        (id, valueLength, isExpired) = (_find.Int64(0), _find.Int64(1), _find.Int64(2) != 0);
+        found = new Found(_find.Int64(0), _find.Int64(1), _find.Int64(2) != 0, _find.Int64(3));
         _find.Reset();
         return true;
     }
@@ -198,6 +204,8 @@ internal sealed class EntryTable
         _transaction.EntryCount--;
         _transaction.ByteCount -= bytes;
     }
+
+    private readonly record struct Found(long Id, long ValueLength, bool IsExpired, long Used);
 
     private readonly record struct Row(long Id, byte[] Key, long Bytes);
 }

@@ -13,22 +13,23 @@ internal sealed class LeaseTable(Connection connection, WriteTransaction transac
     private readonly Statement _endOwn = connection.Prepare("DELETE FROM lease WHERE key = ?1 AND token = ?2 AND expires > ?3");
     private readonly Statement _sweep = connection.Prepare("DELETE FROM lease WHERE expires <= ?1");
 
-    private bool _any;
+    /// <summary>Whether there may be any.</summary>
+    public bool Any { get; private set; }
 
-    /// <summary>A transaction begins.</summary>
+    /// <summary>What is in the file.</summary>
     /// <param name="any">Whether there is any lease.</param>
-    public void Begin(bool any) => _any = any;
+    public void Begin(bool any) => Any = any;
 
     /// <summary>Takes the lease, if nobody holds it.</summary>
     public bool TryAcquire(ReadOnlySpan<byte> key, ReadOnlySpan<byte> token, TimeSpan duration)
     {
-        _any = true;
+        Any = true;
         return _acquire.Bind(1, key).Bind(2, token).Bind(3, Instant.After(transaction.Now, duration)).Bind(4, transaction.Now).Run() > 0;
     }
 
     /// <summary>Ends the lease, whoever holds it.</summary>
     /// <returns>Whether there was one.</returns>
-    public bool End(ReadOnlySpan<byte> key) => _any && _end.Bind(1, key).Run() > 0;
+    public bool End(ReadOnlySpan<byte> key) => Any && _end.Bind(1, key).Run() > 0;
 
     /// <summary>Ends the lease, if it stands under this token.</summary>
     public bool TryEnd(ReadOnlySpan<byte> key, ReadOnlySpan<byte> token) => _endOwn.Bind(1, key).Bind(2, token).Bind(3, transaction.Now).Run() > 0;
@@ -36,7 +37,7 @@ internal sealed class LeaseTable(Connection connection, WriteTransaction transac
     /// <summary>Drops what has run out.</summary>
     public void Sweep()
     {
-        if (_any)
+        if (Any)
             _sweep.Bind(1, transaction.Now).Run();
     }
 }

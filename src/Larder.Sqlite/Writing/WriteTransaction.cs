@@ -19,6 +19,7 @@ internal sealed class WriteTransaction : IDisposable
     private readonly Statement _readState;
     private readonly Statement _writeState;
     private bool? _flushes;
+    private long? _version; // Of the file when this ended; null when what it holds has to be read.
     private (long Counter, long Entries, long Bytes, long Pruned) _stored;
 
     /// <param name="connection">The connection, which the transaction owns from here on.</param>
@@ -101,13 +102,11 @@ internal sealed class WriteTransaction : IDisposable
         }
 
         Now = Instant.Of(_options.TimeProvider);
-        if (!_readState.Step())
-            throw new SqliteStoreException(SqliteFailure.Damaged, $"SQLite '{_options.Path}': the table of the file's state is empty.");
-        _stored = (_readState.Int64(0), _readState.Int64(1), _readState.Int64(2), _readState.Int64(3));
-        (Counter, EntryCount, ByteCount, Pruned) = _stored;
-        Changes.Begin(observers: _readState.Int64(4), observes: _readState.Int64(5) != 0, last: Math.Max(Pruned, _readState.Int64(7)));
-        Leases.Begin(any: _readState.Int64(6) != 0);
-        _readState.Reset();
+        long? known = _version;
+        _version = null;
+        // Most often nobody else has written since.
+        if (known is null || _connection.DataVersion != known)
+            ReadState();
         Entries.Begin();
         return true;
     }
@@ -120,6 +119,9 @@ internal sealed class WriteTransaction : IDisposable
             _writeState.Bind(1, Counter).Bind(2, EntryCount).Bind(3, ByteCount).Bind(4, Pruned).Run();
         _commit.Run();
         Entries.Committed();
+        _stored = (Counter, EntryCount, ByteCount, Pruned);
+        // While there are leases, whether there still are is looked up.
+        _version = Leases.Any ? null : _connection.DataVersion;
     }
 
     /// <summary>Undoes all changes.</summary>
@@ -131,4 +133,15 @@ internal sealed class WriteTransaction : IDisposable
     }
 
     public void Dispose() => _connection.Dispose();
+
+    private void ReadState()
+    {
+        if (!_readState.Step())
+            throw new SqliteStoreException(SqliteFailure.Damaged, $"SQLite '{_options.Path}': the table of the file's state is empty.");
+        _stored = (_readState.Int64(0), _readState.Int64(1), _readState.Int64(2), _readState.Int64(3));
+        (Counter, EntryCount, ByteCount, Pruned) = _stored;
+        Changes.Begin(observers: _readState.Int64(4), observes: _readState.Int64(5) != 0, last: Math.Max(Pruned, _readState.Int64(7)));
+        Leases.Begin(any: _readState.Int64(6) != 0);
+        _readState.Reset();
+    }
 }

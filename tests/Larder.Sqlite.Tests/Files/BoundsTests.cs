@@ -1,3 +1,4 @@
+using Larder.Sqlite.Files;
 using Larder.Sqlite.Tests.Store;
 using Larder.Tests;
 
@@ -63,6 +64,57 @@ public sealed class BoundsTests : IDisposable
 
         string[] kept = await KeysAsync(store);
         Assert.Equal(["key:0", "key:2", "key:7", "key:8", "key:9", "new:0", "new:1", "new:2", "new:3", "new:4"], kept);
+    }
+
+    [Fact]
+    public async Task Entry_that_is_written_again_counts_as_used()
+    {
+        await using SqliteStore store = Open(options => options.MaxEntries = 3);
+        for (int i = 0; i < 3; i++)
+        {
+            await store.SetAsync($"key:{i}", new byte[10], null, default);
+            _time.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        await store.SetAsync("key:0", new byte[10], null, default);
+        await store.SetAsync("new:0", new byte[10], null, default);
+        await store.SetAsync("new:1", new byte[10], null, default);
+
+        Assert.Equal(["key:0", "new:0", "new:1"], await KeysAsync(store));
+    }
+
+    [Fact]
+    public async Task Use_by_writing_is_noted_once_a_second()
+    {
+        await using SqliteStore store = Open();
+        long began = await SetAndReadUseAsync();
+
+        _time.Advance(TimeSpan.FromMilliseconds(999));
+        Assert.Equal(began, await SetAndReadUseAsync());
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(began + 1000, await SetAndReadUseAsync());
+
+        async Task<long> SetAndReadUseAsync()
+        {
+            await store.SetAsync("key", new byte[10], null, default);
+            using Connection connection = Connection.Open(_database.Path, create: false);
+            return connection.Number("SELECT used FROM entry");
+        }
+    }
+
+    [Fact]
+    public async Task Entry_written_before_the_clock_was_set_back_does_not_stay_the_newest()
+    {
+        await using SqliteStore store = Open(options => options.MaxEntries = 2);
+        await store.SetAsync("old", new byte[10], null, default);
+        _time.WallClockOffset = TimeSpan.FromHours(-1);
+        await store.SetAsync("old", new byte[10], null, default);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await store.SetAsync("recent", new byte[10], null, default);
+
+        await store.SetAsync("new", new byte[10], null, default);
+
+        Assert.Equal(["new", "recent"], await KeysAsync(store));
     }
 
     [Fact]
