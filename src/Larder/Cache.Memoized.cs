@@ -11,10 +11,14 @@ public sealed partial class Cache
     internal bool FailsSilently => _core.Defaults.FailSilently;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryHit<T>(scoped ReadOnlySpan<char> key, EntryOptions? options, out T value)
+    internal bool TryHit<T>(scoped ref CacheKeyWriter key, EntryOptions? options, out T value)
     {
         if (options is null || options.AllowsPlainHit)
-            return _core.TryHit(_partition, key, out value);
+        {
+            uint hash = key.Hash(_partition.HashSeed, out ReadOnlySpan<char> characters);
+            return _core.TryHit(_partition, characters, hash, out value);
+        }
+
         Unsafe.SkipInit(out value);
         return false;
     }

@@ -22,6 +22,10 @@ internal sealed partial class CacheCore
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryHit<T>(Partition partition, ReadOnlySpan<char> key, out T value) => TryHit(_memory.Find(partition, key), out value);
 
+    /// <inheritdoc cref="TryHit{T}(Partition, CacheKey, out T)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryHit<T>(Partition partition, ReadOnlySpan<char> key, uint hash, out T value) => TryHit(_memory.Find(partition, key, hash), out value);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryHit<T>(CacheEntry? entry, out T value)
     {

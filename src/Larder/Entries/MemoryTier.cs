@@ -53,6 +53,11 @@ internal sealed class MemoryTier
 
     /// <inheritdoc cref="Find(Partition, ReadOnlySpan{char})"/>
     [MethodImpl(MethodImplOptions.NoInlining)]
+    public CacheEntry? Find(Partition partition, ReadOnlySpan<char> key, uint hash) =>
+        _direct is not null && TryHit(_direct, new EntryKeySpan(partition, key, hash), out CacheEntry? entry) ? entry : FindSlowly(partition, key);
+
+    /// <inheritdoc cref="Find(Partition, ReadOnlySpan{char})"/>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public CacheEntry? Find(Partition partition, CacheKey key) =>
         _direct is not null && TryHit(_direct, new EntryKeySpan(partition, key), out CacheEntry? entry) ? entry : FindSlowly(partition, key.Span);
 

@@ -138,6 +138,16 @@ public ref partial struct CacheKeyWriter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ReadOnlySpan<char> Glance() => _depth == 0 && _length <= MaxLength ? _buffer[.._length] : Finish();
 
+    /// <summary>The key (<see cref="Glance"/>) and its hash (<see cref="LookupHash.Of"/>).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal uint Hash(uint seed, out ReadOnlySpan<char> key)
+    {
+        key = Glance();
+        return _own is { Head: not null } own && LookupHash.CanGoOn(key.Length, own.Hashed) && own.Seed == seed
+            ? LookupHash.GoOn(own.HeadState, own.Hashed, key)
+            : HashAnew(seed, key);
+    }
+
     /// <summary>Gives the buffers back, for a writer that nobody looks at again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Release()
@@ -160,6 +170,18 @@ public ref partial struct CacheKeyWriter
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly uint HashAnew(uint seed, ReadOnlySpan<char> key)
+    {
+        if (_own is { Head: { } head } own && (own.Hashed == 0 || own.Seed != seed))
+        {
+            own.HeadState = LookupHash.Begin(head, seed, out int hashed);
+            (own.Hashed, own.Seed) = (hashed, seed);
+        }
+
+        return LookupHash.Of(key, seed);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static Paper NewPaper() => _paper = new Paper();
 
     // One that reaches to where a long key is cut would not stay what it is.
@@ -169,6 +191,7 @@ public ref partial struct CacheKeyWriter
         if (!head.StartsWith(Version, StringComparison.Ordinal))
             throw NotAHead(head);
         own.Head = head.Length <= HeadLength ? head : null;
+        own.Hashed = 0;
         own.Head?.CopyTo(own.Characters);
     }
 
@@ -258,6 +281,13 @@ public ref partial struct CacheKeyWriter
 
         /// <summary>What the characters begin with whatever key was written last: the next call of the same function need not write it again.</summary>
         public string? Head { get; set; }
+
+        /// <summary>How much of the head is hashed, with <see cref="Seed"/>, to <see cref="HeadState"/>: done once for all the keys that begin with it.</summary>
+        public int Hashed { get; set; }
+
+        public uint Seed { get; set; }
+
+        public ulong HeadState { get; set; }
 
         public bool Taken { get; set; }
     }

@@ -19,6 +19,9 @@ namespace Larder.Keys;
 /// </remarks>
 internal static class LookupHash
 {
+    // A longer text is hashed in strides of so many bytes.
+    private const int Stride = 48;
+
     private static readonly ulong Secret0 = RandomSecret();
     private static readonly ulong Secret1 = RandomSecret();
     private static readonly ulong Secret2 = RandomSecret();
@@ -33,11 +36,9 @@ internal static class LookupHash
         nuint length = (nuint)text.Length * sizeof(char);
         ref byte data = ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(text));
         if (length <= sizeof(ulong))
-            return Finish(ReadShort(ref data, length), 0, length, Begin(seed));
+            return Finish(ReadShort(ref data, length), 0, length, Start(seed));
 
-        // The last word as if the text ended in zeros, which are not there to be read.
-        ulong last = Read64(ref data, length - sizeof(ulong)) >> (int)((0 - length) * 8 % 64);
-        return OfLong(ref data, length, last, seed);
+        return OfLong(ref data, length, ReadLast(ref data, length), seed);
     }
 
     /// <summary>The same hash of characters that lie in words, the last one filled with zeros.</summary>
@@ -49,10 +50,44 @@ internal static class LookupHash
     {
         nuint bytes = (nuint)length * sizeof(char);
         if (bytes <= sizeof(ulong))
-            return Finish(words, 0, bytes, Begin(seed));
+            return Finish(words, 0, bytes, Start(seed));
 
         ref byte data = ref Unsafe.As<ulong, byte>(ref words);
         return OfLong(ref data, bytes, Read64(ref data, LastWord(bytes)), seed);
+    }
+
+    /// <summary>Hashes as much of a text's beginning as is hashed alike in all texts that are not much longer.</summary>
+    /// <param name="beginning">What they begin with.</param>
+    /// <param name="seed">As for <see cref="Of"/>.</param>
+    /// <param name="hashed">How many characters are hashed: a few strides, or none when it is too short to be worth it.</param>
+    public static ulong Begin(ReadOnlySpan<char> beginning, uint seed, out int hashed)
+    {
+        nuint length = (nuint)beginning.Length * sizeof(char);
+        if (length <= Stride)
+        {
+            hashed = 0;
+            return 0;
+        }
+
+        ulong state = Strides(ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(beginning)), length, Start(seed), out nuint offset);
+        hashed = (int)offset / sizeof(char);
+        return state;
+    }
+
+    /// <summary>Whether <see cref="GoOn"/> is for a text of this length.</summary>
+    /// <param name="length">The whole text's.</param>
+    /// <param name="hashed">As <see cref="Begin"/> says.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool CanGoOn(int length, int hashed) => hashed != 0 && length - hashed <= Stride / sizeof(char);
+
+    /// <summary>The same hash as <see cref="Of"/>, of a text whose beginning is hashed already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint GoOn(ulong state, int hashed, ReadOnlySpan<char> text)
+    {
+        nuint length = (nuint)text.Length * sizeof(char);
+        ref byte data = ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(text));
+        state = Blocks(ref data, (nuint)hashed * sizeof(char), length, state);
+        return Finish(Read64(ref data, LastWord(length) - sizeof(ulong)), ReadLast(ref data, length), length, state);
     }
 
     /// <summary>Spreads a hash code of unknown quality; the upper bits are the good ones.</summary>
@@ -65,13 +100,13 @@ internal static class LookupHash
 
     // Multiplied, so that no small change of the text makes up for another seed.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Begin(uint seed) => Secret0 ^ (seed * 0x9E3779B97F4A7C15UL);
+    private static ulong Start(uint seed) => Secret0 ^ (seed * 0x9E3779B97F4A7C15UL);
 
     // More than one word. The words are at multiples of their size: who has just written such words can read them at once.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint OfLong(ref byte data, nuint length, ulong last, uint seed)
     {
-        ulong state = Begin(seed);
+        ulong state = Start(seed);
         if (length > 16)
             state = Long(ref data, length, state);
         return Finish(Read64(ref data, LastWord(length) - sizeof(ulong)), last, length, state);
@@ -89,26 +124,33 @@ internal static class LookupHash
     private static ulong Long(ref byte data, nuint length, ulong state)
     {
         nuint offset = 0;
-        if (length > 48)
-        {
-            ulong second = state, third = state;
-            do
-            {
-                state = Fold(Read64(ref data, offset) ^ Secret1, Read64(ref data, offset + 8) ^ state);
-                second = Fold(Read64(ref data, offset + 16) ^ Secret2, Read64(ref data, offset + 24) ^ second);
-                third = Fold(Read64(ref data, offset + 32) ^ Secret3, Read64(ref data, offset + 40) ^ third);
-                offset += 48;
-            }
-            while (length - offset > 48);
-            state ^= second ^ BitOperations.RotateLeft(third, 17);
-        }
+        if (length > Stride)
+            state = Strides(ref data, length, state, out offset);
+        return Blocks(ref data, offset, length, state);
+    }
 
-        while (length - offset > 16)
+    // In three lanes, while more than one stride is left.
+    private static ulong Strides(ref byte data, nuint length, ulong state, out nuint offset)
+    {
+        ulong second = state, third = state;
+        nuint at = 0;
+        do
         {
+            state = Fold(Read64(ref data, at) ^ Secret1, Read64(ref data, at + 8) ^ state);
+            second = Fold(Read64(ref data, at + 16) ^ Secret2, Read64(ref data, at + 24) ^ second);
+            third = Fold(Read64(ref data, at + 32) ^ Secret3, Read64(ref data, at + 40) ^ third);
+            at += Stride;
+        }
+        while (length - at > Stride);
+        offset = at;
+        return state ^ second ^ BitOperations.RotateLeft(third, 17);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Blocks(ref byte data, nuint offset, nuint length, ulong state)
+    {
+        for (; length - offset > 16; offset += 16)
             state = Fold(Read64(ref data, offset) ^ Secret1, Read64(ref data, offset + 8) ^ state);
-            offset += 16;
-        }
-
         return state;
     }
 
@@ -127,6 +169,10 @@ internal static class LookupHash
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Read32(ref byte data, nuint offset) => Unsafe.ReadUnaligned<uint>(ref Unsafe.AddByteOffset(ref data, offset));
+
+    // The last word as if the text ended in zeros, which are not there to be read.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong ReadLast(ref byte data, nuint length) => Read64(ref data, length - sizeof(ulong)) >> (int)((0 - length) * 8 % 64);
 
     // Up to eight bytes, as if zeros followed.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -104,7 +104,7 @@ public sealed class MemoizedMethod
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryHit<T>(ICache cache, scoped ref CacheKeyWriter key, out T value)
     {
-        if (cache is Cache known && known.TryHit(key.Glance(), Options, out value))
+        if (cache is Cache known && known.TryHit(ref key, Options, out value))
         {
             key.Release();
             return true;

@@ -16,10 +16,16 @@ internal readonly ref struct EntryKeySpan
     public readonly uint Hash;
 
     public EntryKeySpan(Partition partition, ReadOnlySpan<char> key)
+        : this(partition, key, LookupHash.Of(key, partition.HashSeed))
+    {
+    }
+
+    /// <summary>A key whose hash (<see cref="LookupHash.Of"/>) somebody knows.</summary>
+    public EntryKeySpan(Partition partition, ReadOnlySpan<char> key, uint hash)
     {
         Partition = partition;
         Key = key;
-        Hash = LookupHash.Of(key, partition.HashSeed);
+        Hash = hash;
     }
 
     /// <summary>A key that may be written on its thread's paper, which knows best how to hash it.</summary>

@@ -254,6 +254,29 @@ public sealed class CacheKeyWriterTests
     }
 
     [Fact]
+    public void A_key_has_the_hash_of_its_characters_whatever_was_hashed_before()
+    {
+        // Around the lengths of which some strides are kept hashed; with the longest the key is cut.
+        string[] heads = [.. Enumerable.Range(1, 130).Select(length => CacheKeyWriter.CreateHead(new string('h', length))), CacheKeyWriter.CreateHead(new string('x', 230))];
+        var random = new Random(8);
+        for (int i = 0; i < 20_000; i++)
+        {
+            var writer = new CacheKeyWriter(heads[random.Next(heads.Length)]);
+            for (int part = random.Next(3); part > 0; part--)
+                writer.Append(new string((char)('a' + random.Next(26)), random.Next(30)));
+            if (random.Next(2) == 0)
+                writer.Append(random.Next() >> random.Next(31));
+            uint seed = (uint)random.Next(3);
+
+            uint hash = writer.Hash(seed, out ReadOnlySpan<char> key);
+
+            if (hash != LookupHash.Of(key, seed) || !key.SequenceEqual(writer.Finish()))
+                Assert.Fail($"'{key}' has the hash {hash}, and {LookupHash.Of(key, seed)} as a string.");
+            writer.Dispose();
+        }
+    }
+
+    [Fact]
     public void A_head_that_was_not_made_for_keys_is_refused_also_between_others()
     {
         new CacheKeyWriter(CacheKeyWriter.CreateHead("name")).Dispose();
