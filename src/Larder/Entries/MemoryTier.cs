@@ -19,7 +19,7 @@ internal sealed class MemoryTier
     // The engine again, if it is the usual one: then a hit is one call with its arguments in registers.
     private readonly MemoryEngine<EntryKey, EntryKeySpan, CacheEntry, EntryKeyComparer, AdaptivePolicy, RemovalListener>? _direct;
     private readonly EntryWeigher? _weigher;
-    private readonly RemovalNews _news;
+    private readonly MemoryNews _news;
 
     // Only the maintenance timer's callback reads and writes these, and it does not overlap itself (Maintain).
     private long _sweptUpTo = 1;
@@ -28,7 +28,7 @@ internal sealed class MemoryTier
 
     public MemoryTier(CacheOptions options, Clock clock, CacheTelemetry telemetry, CacheEvents events)
     {
-        _news = new RemovalNews(telemetry, events);
+        _news = new MemoryNews(telemetry, events);
         bool weighs = options.MaxBytes is not null || options.Weigher is not null;
         _weigher = weighs ? new EntryWeigher(options.Weigher, _news.WeigherFailed) : null;
         _engine = BoundedCacheEngine.Create<EntryKey, EntryKeySpan, CacheEntry, EntryKeyComparer, RemovalListener>(
@@ -137,7 +137,7 @@ internal sealed class MemoryTier
     private static IEnumerable<KeyValuePair<EntryKey, CacheEntry>> Pairs(IEnumerable<EngineEntry<EntryKey, CacheEntry>> entries) =>
         entries.Select(static entry => KeyValuePair.Create(entry.Key, entry.Value));
 
-    private readonly struct RemovalListener(RemovalNews news) : IRemovalListener<EntryKey, CacheEntry>
+    private readonly struct RemovalListener(MemoryNews news) : IRemovalListener<EntryKey, CacheEntry>
     {
         public bool IsEnabled => true;
 
@@ -146,10 +146,10 @@ internal sealed class MemoryTier
 }
 
 /// <summary>
-/// Removals, and failures of the weigher, on their way to whoever listens. The engine tells of them while the caller holds a stripe; a handler of
-/// the user's may call the cache, and must not run there.
+/// Removals, and failures of the weigher, on their way to whoever listens. The engine tells of them while the caller holds a
+/// stripe; a handler of the user's may call the cache, and must not run there.
 /// </summary>
-internal sealed class RemovalNews(CacheTelemetry telemetry, CacheEvents events)
+internal sealed class MemoryNews(CacheTelemetry telemetry, CacheEvents events)
 {
     private readonly ConcurrentQueue<(EntryKey Key, RemovalCause Cause, Exception? Failure)> _held = new();
 

@@ -176,6 +176,9 @@ public ref partial struct CacheKeyWriter
         {
             own.HeadState = LookupHash.Begin(head, seed, out int hashed);
             (own.Hashed, own.Seed) = (hashed, seed);
+            // Where callers of several partitions take turns, nothing is hashed twice.
+            if (LookupHash.CanGoOn(key.Length, hashed))
+                return LookupHash.GoOn(own.HeadState, hashed, key);
         }
 
         return LookupHash.Of(key, seed);

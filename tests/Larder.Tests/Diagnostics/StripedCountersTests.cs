@@ -11,7 +11,7 @@ public sealed class StripedCountersTests
         const int Each = 200_000;
         var counters = new StripedCounters();
 
-        Run(Threads, _ =>
+        AtOnce.Run(Threads, _ =>
         {
             for (int i = 0; i < Each; i++)
                 counters.Increment(Tally.MemoryHits);
@@ -30,7 +30,7 @@ public sealed class StripedCountersTests
 
         for (int generation = 0; generation < Generations; generation++)
         {
-            Run(Threads, _ =>
+            AtOnce.Run(Threads, _ =>
             {
                 for (int i = 0; i < Each; i++)
                     counters.Add(Tally.Misses, 2);
@@ -108,20 +108,5 @@ public sealed class StripedCountersTests
             counters.Increment(Tally.MemoryHits);
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-    }
-
-    private static void Run(int count, Action<int> work)
-    {
-        using var start = new ManualResetEventSlim();
-        Thread[] threads = [.. Enumerable.Range(0, count).Select(i => new Thread(() =>
-        {
-            start.Wait();
-            work(i);
-        }))];
-        foreach (Thread thread in threads)
-            thread.Start();
-        start.Set();
-        foreach (Thread thread in threads)
-            thread.Join();
     }
 }

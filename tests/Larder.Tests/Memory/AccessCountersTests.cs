@@ -12,7 +12,7 @@ public sealed class AccessCountersTests
         const int Each = 2_000_000;
         var counter = new AccessCounters();
 
-        Run(Threads, i => Deep(i, () => Hit(counter, Each)));
+        AtOnce.Run(Threads, i => Deep(i, () => Hit(counter, Each)));
 
         Assert.Equal((long)Threads * Each, counter.Hits);
     }
@@ -22,7 +22,7 @@ public sealed class AccessCountersTests
     {
         var counter = new AccessCounters();
         for (int generation = 0; generation < 40; generation++)
-            Run(8, i => Deep(i % 3, () => Hit(counter, 2_000)));
+            AtOnce.Run(8, i => Deep(i % 3, () => Hit(counter, 2_000)));
 
         Assert.Equal(40L * 8 * 2_000, counter.Hits);
     }
@@ -33,7 +33,7 @@ public sealed class AccessCountersTests
         // Each depth is a page or more below the one before: far more than 64 pages in all.
         var counter = new AccessCounters();
         long expected = 0;
-        Run(4, thread =>
+        AtOnce.Run(4, thread =>
         {
             for (int depth = 0; depth < 100; depth++)
                 Deep(depth, () => Hit(counter, 50));
@@ -89,20 +89,5 @@ public sealed class AccessCountersTests
         else
             Deep(pages - 1, action);
         GC.KeepAlive(page[0]);
-    }
-
-    private static void Run(int count, Action<int> work)
-    {
-        using var start = new ManualResetEventSlim();
-        Thread[] threads = [.. Enumerable.Range(0, count).Select(i => new Thread(() =>
-        {
-            start.Wait();
-            work(i);
-        }))];
-        foreach (Thread thread in threads)
-            thread.Start();
-        start.Set();
-        foreach (Thread thread in threads)
-            thread.Join();
     }
 }
