@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Larder.Keys;
 using Microsoft.Extensions.Logging;
 
 namespace Larder;
@@ -18,6 +19,16 @@ public sealed partial class Cache
             uint hash = key.Hash(_partition.HashSeed, out ReadOnlySpan<char> characters);
             return _core.TryHit(_partition, characters, hash, out value);
         }
+
+        Unsafe.SkipInit(out value);
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryHit<T>(NumberedKey key, EntryOptions? options, out T value)
+    {
+        if (key.IsValid && (options is null || options.AllowsPlainHit))
+            return _core.TryHit(_partition, key, out value);
 
         Unsafe.SkipInit(out value);
         return false;

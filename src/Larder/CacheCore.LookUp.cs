@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Larder.Entries;
 using Larder.Flights;
+using Larder.Keys;
 using Larder.Partitions;
 using Larder.Serialization;
 using Larder.Time;
@@ -16,7 +17,12 @@ internal sealed partial class CacheCore
     /// left to the slow path.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryHit<T>(Partition partition, CacheKey key, out T value) => TryHit(_memory.Find(partition, key), out value);
+    public bool TryHit<T>(Partition partition, CacheKey key, out T value) =>
+        TryHit(key.IsNumbered ? _memory.Find(partition, key.Numbered) : _memory.Find(partition, key), out value);
+
+    /// <inheritdoc cref="TryHit{T}(Partition, CacheKey, out T)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryHit<T>(Partition partition, NumberedKey key, out T value) => TryHit(_memory.Find(partition, key), out value);
 
     /// <inheritdoc cref="TryHit{T}(Partition, CacheKey, out T)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

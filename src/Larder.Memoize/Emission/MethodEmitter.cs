@@ -15,6 +15,9 @@ internal sealed class MethodEmitter
     private readonly string _description;
     private readonly string _miss;
     private readonly bool _keyMayFail;
+
+    // The argument, if it is a number and all of the key: one that need not be written for a hit.
+    private readonly string? _number;
     private readonly CallState _state;
 
     private MethodEmitter(MethodModel method, SourceWriter writer)
@@ -29,6 +32,7 @@ internal sealed class MethodEmitter
         _description = method.HolderReference + ".Method";
         _miss = method.UniqueName + "Miss";
         _keyMayFail = method.KeyMayFail;
+        _number = NumberOf(method);
     }
 
     private bool IsAsync => _method.Shape != ReturnShape.Value;
@@ -55,14 +59,14 @@ internal sealed class MethodEmitter
         _writer.Indented(_method.ExplicitInterface.Length == 0 ? _method.Constraints : _method.ExplicitConstraints);
         _writer.Open();
         _writer.Line($"global::Larder.ICache {_cache} = {HandleEmitter.Call(_method, _method.Context)};");
-        _writer.Line($"var {_key} = new global::Larder.CacheKeyWriter({_description}.Head);");
         if (_keyMayFail || _method.Options.Verbose)
         {
+            WriteNewKey();
             _writer.Open("try");
             WriteKey();
             if (_method.Options.Verbose)
                 _writer.Line($"{_description}.Asked({_cache}, {_key}.Finish());");
-            WriteHit();
+            WriteHit($"ref {_key}");
             WriteGetOrSet();
             CloseAndDispose();
             _writer.Close();
@@ -70,9 +74,20 @@ internal sealed class MethodEmitter
         }
 
         // Nothing here can fail, and a hit gives the buffer back itself.
-        WriteKey();
-        WriteHit();
-        _writer.Begin($"return {(_method.IsStatic ? "" : "this.")}{_miss}{_method.TypeParameters}({_cache}, ref {_key}");
+        if (_number is null)
+        {
+            WriteNewKey();
+            WriteKey();
+            WriteHit($"ref {_key}");
+        }
+        else
+        {
+            WriteHit(_number);
+        }
+
+        _writer.Begin($"return {(_method.IsStatic ? "" : "this.")}{_miss}{_method.TypeParameters}({_cache}");
+        if (_number is null)
+            _writer.Begin($", ref {_key}");
         foreach (ParameterModel parameter in _method.Parameters)
             _writer.Begin($", {parameter.Name}");
         _writer.Line(");");
@@ -87,12 +102,20 @@ internal sealed class MethodEmitter
         _writer.Line($"/// <summary>Computes a result of <c>{_method.Name}</c> that memory does not have.</summary>");
         _writer.Line(GeneratedFile.Attribute);
         _writer.Line("[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]");
-        _writer.Begin($"private {(_method.IsStatic ? "static " : "")}{_method.ReturnType} {_miss}{_method.TypeParameters}(global::Larder.ICache {_cache}, ref global::Larder.CacheKeyWriter {_key}");
+        _writer.Begin($"private {(_method.IsStatic ? "static " : "")}{_method.ReturnType} {_miss}{_method.TypeParameters}(global::Larder.ICache {_cache}");
+        if (_number is null)
+            _writer.Begin($", ref global::Larder.CacheKeyWriter {_key}");
         foreach (ParameterModel parameter in _method.Parameters)
             _writer.Begin($", {parameter.Type} {parameter.Name}");
         _writer.Line(")");
         _writer.Indented(_method.Constraints);
         _writer.Open();
+        if (_number is not null)
+        {
+            WriteNewKey();
+            WriteKey();
+        }
+
         _writer.Open("try");
         WriteGetOrSet();
         CloseAndDispose();
@@ -106,6 +129,8 @@ internal sealed class MethodEmitter
         _writer.Line($"{_key}.Dispose();");
         _writer.Close();
     }
+
+    private void WriteNewKey() => _writer.Line($"var {_key} = new global::Larder.CacheKeyWriter({_description}.Head);");
 
     private void WriteKey()
     {
@@ -130,10 +155,10 @@ internal sealed class MethodEmitter
     }
 
     // On a hit nothing else is made ready, neither state nor factory.
-    private void WriteHit()
+    private void WriteHit(string key)
     {
         string hit = CallState.Fresh("hit", _method.Parameters);
-        _writer.Line($"if ({_description}.TryHit({_cache}, ref {_key}, out {_method.ResultType} {hit}))");
+        _writer.Line($"if ({_description}.TryHit({_cache}, {key}, out {_method.ResultType} {hit}))");
         _writer.Indent();
         _writer.Line($"return {Completed(hit)};");
         _writer.Outdent();
@@ -189,6 +214,19 @@ internal sealed class MethodEmitter
         }
 
         _writer.Line($"return {value};");
+    }
+
+    private static string? NumberOf(MethodModel method)
+    {
+        ParameterModel? only = null;
+        foreach (ParameterModel parameter in method.KeyParameters)
+        {
+            if (only is not null)
+                return null;
+            only = parameter;
+        }
+
+        return only is { Type: "int" or "long" } ? only.Name : null;
     }
 
     private string Body(Func<string, string> access, string self, string token)

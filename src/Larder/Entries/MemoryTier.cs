@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Larder.Diagnostics;
+using Larder.Keys;
 using Larder.Memory;
 using Larder.Partitions;
 using Larder.Time;
@@ -18,8 +19,13 @@ internal sealed class MemoryTier
 
     // The engine again, if it is the usual one: then a hit is one call with its arguments in registers.
     private readonly MemoryEngine<EntryKey, EntryKeySpan, CacheEntry, EntryKeyComparer, AdaptivePolicy, RemovalListener>? _direct;
+    private readonly long _maxEntries;
+
     private readonly EntryWeigher? _weigher;
     private readonly MemoryNews _news;
+
+    // Made for the first key to be known; of two that threads make at once, one is lost with its key.
+    private KnownKeys? _known;
 
     // Only the maintenance timer's callback reads and writes these, and it does not overlap itself (Maintain).
     private long _sweptUpTo = 1;
@@ -29,6 +35,7 @@ internal sealed class MemoryTier
     public MemoryTier(CacheOptions options, Clock clock, CacheTelemetry telemetry, CacheEvents events)
     {
         _news = new MemoryNews(telemetry, events);
+        _maxEntries = options.MaxEntries ?? long.MaxValue;
         bool weighs = options.MaxBytes is not null || options.Weigher is not null;
         _weigher = weighs ? new EntryWeigher(options.Weigher, _news.WeigherFailed) : null;
         _engine = BoundedCacheEngine.Create<EntryKey, EntryKeySpan, CacheEntry, EntryKeyComparer, RemovalListener>(
@@ -58,12 +65,34 @@ internal sealed class MemoryTier
 
     /// <inheritdoc cref="Find(Partition, ReadOnlySpan{char})"/>
     [MethodImpl(MethodImplOptions.NoInlining)]
+    public CacheEntry? Find(Partition partition, NumberedKey key) =>
+        _known is { } known
+        && known.TryGet(key, partition.HashSeed, out string text, out uint hash)
+        && _direct!.TryHit(new EntryKey(partition, text), default(SameEntryKeyComparer), hash, checkExpiry: false, out CacheEntry? entry) ? entry : FindUnknown(partition, key);
+
+    /// <inheritdoc cref="Find(Partition, ReadOnlySpan{char})"/>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public CacheEntry? Find(Partition partition, CacheKey key) =>
         _direct is not null && TryHit(_direct, new EntryKeySpan(partition, key), out CacheEntry? entry) ? entry : FindSlowly(partition, key.Span);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryHit(MemoryEngine<EntryKey, EntryKeySpan, CacheEntry, EntryKeyComparer, AdaptivePolicy, RemovalListener> engine, EntryKeySpan lookup, out CacheEntry entry) =>
         engine.TryHit(lookup, lookup.Hash, checkExpiry: false, out entry);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private CacheEntry? FindUnknown(Partition partition, NumberedKey key)
+    {
+        CacheKey written = CacheKey.Write(key);
+        CacheEntry? entry = Find(partition, written);
+        if (entry is not null && _direct is not null && KnownKeys.IsDue && _direct.TryGetKey(new EntryKeySpan(partition, written), out EntryKey kept))
+        {
+            _known ??= new KnownKeys(_maxEntries);
+            _known.Add(key, partition.HashSeed, kept.Key);
+        }
+
+        written.Release();
+        return entry;
+    }
 
     // A call of its own, that makes the look-up anew: what is passed in memory would have to be there for a hit too.
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -26,9 +26,12 @@ public ref struct CacheKey
     [ThreadStatic]
     private static KeyPaper? _paper;
 
-    // A string, or the KeyPaper on which the key is written. One field, so that a key travels in a register: by an
-    // interface, a generic method is called through a stub that copies what is passed in memory.
-    private readonly object? _source;
+    // A string, or the KeyPaper on which the key is written. No more than two fields, so that a key travels in registers:
+    // by an interface, a generic method is called through a stub that copies what is passed in memory.
+    private object? _source;
+
+    // Behind that string; 0 when there is none (NumberedKey).
+    private ulong _number;
 
     private CacheKey(object source) => _source = source;
 
@@ -37,7 +40,9 @@ public ref struct CacheKey
     /// <param name="formattedCount">The number of holes.</param>
     [EditorBrowsable(EditorBrowsableState.Never)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public CacheKey(int literalLength, int formattedCount) => _source = Take(literalLength + (formattedCount * 16));
+    public CacheKey(int literalLength, int formattedCount)
+    {
+    }
 
     /// <summary>Uses a string as a key.</summary>
     /// <exception cref="ArgumentNullException">The key is <see langword="null"/>.</exception>
@@ -55,14 +60,35 @@ public ref struct CacheKey
         return new CacheKey(paper);
     }
 
-    /// <summary>The key's characters.</summary>
+    /// <summary>Whether the key is <see cref="Numbered"/> and not written.</summary>
+    internal readonly bool IsNumbered
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _number != 0;
+    }
+
+    internal readonly NumberedKey Numbered
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Unsafe.As<string>(_source)!, _number);
+    }
+
+    /// <summary>The characters of a key that is written.</summary>
     internal readonly ReadOnlySpan<char> Span
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _source is KeyPaper paper ? paper.Written : Unsafe.As<string?>(_source).AsSpan();
     }
 
-    /// <summary>The hash of the key's characters (<see cref="LookupHash.Of"/>), and they themselves.</summary>
+    /// <summary>The same key, written.</summary>
+    internal static CacheKey Write(NumberedKey key)
+    {
+        KeyPaper paper = Take(InitialCapacity);
+        key.WriteTo(paper);
+        return new CacheKey(paper);
+    }
+
+    /// <summary>The hash of a written key's characters (<see cref="LookupHash.Of"/>), and they themselves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal readonly uint Hash(uint seed, out ReadOnlySpan<char> characters)
     {
@@ -77,7 +103,7 @@ public ref struct CacheKey
     }
 
     /// <summary>Returns the key's text.</summary>
-    public override readonly string ToString() => _source as string ?? Span.ToString();
+    public override readonly string ToString() => IsNumbered ? Write(Numbered).ToStringAndRelease() : _source as string ?? Span.ToString();
 
     /// <summary>Gives an interpolated key's buffer back to the thread. The key must not be read afterwards.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -95,35 +121,72 @@ public ref struct CacheKey
         return text;
     }
 
-    // The members below are inlined and hand on: a key whose address is taken lives in memory, not in a register.
+    // The members below are inlined and hand on: a key whose address is taken lives in memory, not in registers.
 
     /// <summary>Called by the compiler for the text between holes.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void AppendLiteral(string value)
+    public void AppendLiteral(string value)
     {
-        Paper.AppendLiteral(value);
+        if (_source is null)
+            _source = value;
+        else
+            ToPaper().Append(value);
     }
 
     /// <summary>Called by the compiler for a string hole; <see langword="null"/> writes nothing.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void AppendFormatted(string? value) => Paper.Append(value);
+    public void AppendFormatted(string? value) => ToPaper().Append(value);
 
     /// <summary>Called by the compiler for a span hole.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void AppendFormatted(scoped ReadOnlySpan<char> value) => Paper.Append(value);
+    public void AppendFormatted(scoped ReadOnlySpan<char> value) => ToPaper().Append(value);
 
     /// <summary>Called by the compiler for any other hole.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void AppendFormatted<T>(T value, string? format = null) => Paper.AppendFormatted(value, format);
-
-    private readonly KeyPaper Paper
+    public void AppendFormatted<T>(T value, string? format = null)
     {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _source as KeyPaper ?? throw new InvalidOperationException("A CacheKey is written only by an interpolated string.");
+        if (typeof(T) == typeof(int) && format is null && TryNumber((int)(object)value!))
+            return;
+        if (typeof(T) == typeof(long) && format is null && TryNumber((long)(object)value!))
+            return;
+        ToPaper().AppendFormatted(value, format);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryNumber(long value)
+    {
+        if (_number != 0 || _source is not string)
+            return false;
+        _number = NumberedKey.Digits(value);
+        return _number != 0;
+    }
+
+    // Goes on writing on paper.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private KeyPaper ToPaper()
+    {
+        if (_source is not KeyPaper paper)
+        {
+            _source = paper = CopyToPaper(_source, _number);
+            _number = 0;
+        }
+
+        return paper;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static KeyPaper CopyToPaper(object? text, ulong number)
+    {
+        KeyPaper paper = Take(InitialCapacity);
+        if (number != 0)
+            new NumberedKey(Unsafe.As<string>(text)!, number).WriteTo(paper);
+        else if (text is not null)
+            paper.AppendLiteral(Unsafe.As<string>(text));
+        return paper;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -8,6 +8,12 @@ namespace Larder;
 /// <content>How single values are written. The tags are a persistent format.</content>
 public ref partial struct CacheKeyWriter
 {
+    internal const string Int32Tag = "/i32_";
+    internal const string Int64Tag = "/i64_";
+
+    /// <summary>The most characters that an <see cref="int"/> or a <see cref="long"/> takes.</summary>
+    internal const int MostOfNumber = 25;
+
     private const string DateTimeFormat = "yyyy-MM-dd'T'HHmmss.FFFFFFF";
 
     /// <summary>Appends text.</summary>
@@ -44,11 +50,11 @@ public ref partial struct CacheKeyWriter
     private void WriteInt32(int value)
     {
         Span<char> room = Reserve(16);
-        "/i32_".CopyTo(room);
-        int written = SmallNumber((uint)value, room[5..]);
+        Int32Tag.CopyTo(room);
+        int written = SmallNumber((uint)value, room[Int32Tag.Length..]);
         if (written == 0)
-            value.TryFormat(room[5..], out written, default, CultureInfo.InvariantCulture);
-        _length += 5 + written;
+            value.TryFormat(room[Int32Tag.Length..], out written, default, CultureInfo.InvariantCulture);
+        _length += Int32Tag.Length + written;
     }
 
     // Most numbers in keys have a few digits, which take no call; 0 when it has more, or a sign.
@@ -69,10 +75,10 @@ public ref partial struct CacheKeyWriter
 
     private void WriteInt64(long value)
     {
-        Span<char> room = Reserve(25);
-        "/i64_".CopyTo(room);
-        value.TryFormat(room[5..], out int written, default, CultureInfo.InvariantCulture);
-        _length += 5 + written;
+        Span<char> room = Reserve(MostOfNumber);
+        Int64Tag.CopyTo(room);
+        value.TryFormat(room[Int64Tag.Length..], out int written, default, CultureInfo.InvariantCulture);
+        _length += Int64Tag.Length + written;
     }
 
     // The shortest text that reads back as the same number: -0 and 0 differ, every NaN is "NaN".

@@ -15,6 +15,9 @@ public sealed class MemoizedMethod
     private readonly PartitionHandles _handles;
     private readonly CacheScope? _scope;
 
+    // Whether no key of one number is too long to be kept whole.
+    private readonly bool _numbered;
+
     /// <summary>Describes a method.</summary>
     /// <param name="name">What a reader of keys sees.</param>
     /// <param name="signature">What tells the method apart: assembly, type, method, parameter and return types.</param>
@@ -28,6 +31,7 @@ public sealed class MemoizedMethod
         foreach (Type argument in typeArguments)
             full.Append('<').Append(TypeName.Of(argument)).Append('>');
         Head = CacheKeyWriter.CreateHead(name, full.ToString());
+        _numbered = Head.Length <= CacheKeyWriter.MaxLength - CacheKeyWriter.MostOfNumber;
         _scope = scope;
         _handles = new PartitionHandles(collection, scope);
     }
@@ -109,6 +113,24 @@ public sealed class MemoizedMethod
             key.Release();
             return true;
         }
+
+        Unsafe.SkipInit(out value);
+        return false;
+    }
+
+    /// <summary>Reads a fresh result from memory, of a method whose key is one number: it need not be written if it is asked for often.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryHit<T>(ICache cache, int number, out T value) => TryHit(cache, NumberedKey.Part(number), out value);
+
+    /// <inheritdoc cref="TryHit{T}(ICache, int, out T)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryHit<T>(ICache cache, long number, out T value) => TryHit(cache, NumberedKey.Part(number), out value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryHit<T>(ICache cache, ulong number, out T value)
+    {
+        if (cache is Cache known && _numbered && known.TryHit(new NumberedKey(Head, number), Options, out value))
+            return true;
 
         Unsafe.SkipInit(out value);
         return false;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Larder.Keys;
 
 namespace Larder.Memory;
 
@@ -50,7 +51,15 @@ internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TCompar
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     [SkipLocalsInit]
-    public bool TryHit(TLookup key, uint hash, bool checkExpiry, out TValue value)
+    public bool TryHit(TLookup key, uint hash, bool checkExpiry, out TValue value) => TryHit(key, _comparer, hash, checkExpiry, out value);
+
+    /// <inheritdoc cref="TryHit(TLookup, uint, bool, out TValue)"/>
+    /// <remarks>For another form of the key, with a comparer of its own.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [SkipLocalsInit]
+    public bool TryHit<TForm, TFormComparer>(TForm key, TFormComparer comparer, uint hash, bool checkExpiry, out TValue value)
+        where TForm : allows ref struct
+        where TFormComparer : struct, ILookupComparer<TForm, TKey>
     {
         Table<TKey, TValue> table = _table;
         int slot = Volatile.Read(ref table.Bucket(hash));
@@ -60,12 +69,12 @@ internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TCompar
             // An empty bucket leads to slot 0, which is never live: no need to ask beforehand.
             ref Slot<TKey, TValue> entry = ref table.At(slot);
             uint state = Volatile.Read(ref entry.State);
-            if (TComparer.ComparesAsFastAsHash || entry.Hash == hash)
+            if (TFormComparer.ComparesAsFastAsHash || entry.Hash == hash)
             {
                 TKey stored = entry.Key;
-                if (!TComparer.ToleratesTornKeys && !entry.IsStill(state))
+                if (!TFormComparer.ToleratesTornKeys && !entry.IsStill(state))
                     break;
-                if (_comparer.Equals(key, stored))
+                if (comparer.Equals(key, stored))
                 {
                     long expires = checkExpiry ? Volatile.Read(ref entry.Expires) : 0;
                     value = entry.Value;
@@ -85,6 +94,17 @@ internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TCompar
 
     public override bool TryPeek(TLookup key, out TValue value, out long expires) =>
         FindValidated(key, _comparer.Hash(key), out value, out expires) != 0;
+
+    public override bool TryGetKey(TLookup key, out TKey kept)
+    {
+        uint hash = _comparer.Hash(key);
+        using (_gate.Enter())
+        {
+            int slot = FindLocked(key, hash, out _, out _);
+            kept = slot != 0 ? _table.At(slot).Key : default!;
+            return slot != 0;
+        }
+    }
 
     // Whether an entry was read that is hot and has not changed at all: two comparisons for most hits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

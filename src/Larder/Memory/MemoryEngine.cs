@@ -52,6 +52,9 @@ internal abstract unsafe class MemoryEngine<TKey, TLookup, TValue>
     /// <summary>Looks up an entry whatever its expiry, and leaves no trace.</summary>
     public abstract bool TryPeek(TLookup key, out TValue value, out long expires);
 
+    /// <summary>The key under which an entry is kept, whatever its expiry. Leaves no trace.</summary>
+    public abstract bool TryGetKey(TLookup key, out TKey kept);
+
     /// <summary>Writes an entry, replacing what is there.</summary>
     /// <returns><see langword="false"/> when its size is above the bound: then what was there is gone, and the new one is reported as evicted.</returns>
     public abstract bool Set(TKey key, TValue value, long expires, long size);

@@ -21,6 +21,7 @@ internal readonly ref struct EntryKeySpan
     }
 
     /// <summary>A key whose hash (<see cref="LookupHash.Of"/>) somebody knows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public EntryKeySpan(Partition partition, ReadOnlySpan<char> key, uint hash)
     {
         Partition = partition;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Larder.Memoize.Tests.Subjects;
 
 namespace Larder.Memoize.Tests.Behaviour;
@@ -18,6 +19,29 @@ public sealed class ShapeTests : IAsyncDisposable
         Assert.Equal(49, _calculator.Square(7));
         Assert.Equal(64, _calculator.Square(8));
         Assert.Equal(2, _calculator.Calls);
+    }
+
+    [Fact]
+    public async Task A_number_has_results_of_its_own_however_often_it_is_asked_for()
+    {
+        var lookups = new Lookups(_cache);
+        long[] numbers = [0, 7, -7, 99_999, int.MaxValue, int.MinValue, uint.MaxValue, (1L << 62) - 1, 1L << 62, long.MaxValue, long.MinValue];
+        for (int i = 0; i < 100; i++)
+        {
+            foreach (long number in numbers)
+            {
+                if (number == (int)number)
+                    Assert.Equal(number.ToString(CultureInfo.InvariantCulture), lookups.ByInt((int)number));
+                Assert.Equal($"long {number}", lookups.ByLong(number));
+                Assert.Equal($"not {number}", await lookups.ByNegatedLongAsync(number));
+                Assert.Same(lookups.ByLong(number), lookups.ByLong(number));
+            }
+        }
+
+        Assert.True(lookups.Memoized.ByLong.Remove(7));
+        Assert.False(lookups.Memoized.ByLong.TryGet(7, out _));
+        Assert.Equal("long 7", lookups.ByLong(7));
+        Assert.Equal("7", lookups.ByInt(7));
     }
 
     [Fact]

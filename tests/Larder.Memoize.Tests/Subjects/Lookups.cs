@@ -9,6 +9,12 @@ public sealed partial class Lookups(ICache cache)
     public partial string ByInt(int id);
 
     [Memoize(nameof(Compute))]
+    public partial string ByLong(long id);
+
+    [Memoize(nameof(ComputeNegated))]
+    public partial ValueTask<string> ByNegatedLongAsync(long id);
+
+    [Memoize(nameof(Compute))]
     public partial string ByString(string name);
 
     [Memoize(nameof(ComputeThree))]
@@ -30,6 +36,10 @@ public sealed partial class Lookups(ICache cache)
     public partial TResult? Generic<T, TResult>(T id);
 
     private static string Compute(int id) => id.ToString();
+
+    private static string Compute(long id) => $"long {id}";
+
+    private static ValueTask<string> ComputeNegated(long id) => new($"not {id}");
 
     private static string Compute(string name) => name;
 
