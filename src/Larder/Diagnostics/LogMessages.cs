@@ -143,4 +143,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(502, LogLevel.Error, "{Cache}: a post-eviction callback threw")]
     public static partial void EvictionCallbackFailed(ILogger logger, Exception exception, string cache);
+
+    [LoggerMessage(503, LogLevel.Error, "{Cache}: the weigher threw for an entry of the memory cache; its size is estimated")]
+    public static partial void MemoryCacheWeigherFailed(ILogger logger, Exception exception, string cache);
 }

@@ -31,4 +31,7 @@ internal interface IKeyComparer
 
     /// <summary>Whether comparing two keys costs no more than comparing their hashes.</summary>
     static abstract bool ComparesAsFastAsHash { get; }
+
+    /// <summary>Whether <c>Equals</c> may run code of others, who may do anything: throw, or call whoever calls it.</summary>
+    static abstract bool RunsOthersCode { get; }
 }

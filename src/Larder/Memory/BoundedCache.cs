@@ -127,6 +127,7 @@ public sealed class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, 
         ArgumentNullException.ThrowIfNull(factory);
         if (TryGet(key, out TValue? found))
             return found;
+        ThrowIfNotPositive(ttl);
         TValue made = factory(key);
         return _engine.TryAdd(key, made, Expiry(ttl), Weigh(key, made), out TValue existing) ? made : existing;
     }
@@ -187,11 +188,11 @@ public sealed class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, 
     }
 
     /// <summary>Whether there is a fresh entry. Counts neither as a look-up nor as a use.</summary>
-    public bool Contains(TKey key) => Peek(key, out _, out _);
+    public bool Contains(TKey key) => Peek(key, out _);
 
     /// <summary>How long an entry still lives. Counts neither as a look-up nor as a use.</summary>
     public TimeToLive GetTimeToLive(TKey key) =>
-        Peek(key, out _, out long expires) ? new TimeToLive(true, Remaining(expires)) : TimeToLive.Missing;
+        Peek(key, out long expires) ? new TimeToLive(true, Remaining(expires)) : TimeToLive.Missing;
 
     /// <summary>Lets a fresh entry live for <paramref name="ttl"/> from now on.</summary>
     /// <param name="key">The key.</param>
@@ -230,14 +231,29 @@ public sealed class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, 
         return value;
     }
 
-    private bool Peek(TKey key, out TValue value, out long expires)
+    private bool Peek(TKey key, out long expires)
     {
         ThrowIfNull(key);
-        return _engine.TryPeek(key, out value, out expires) && IsFresh(expires);
+        long expired = Clock.Never;
+        while (_engine.TryPeek(key, out _, out expires))
+        {
+            if (IsFresh(expires))
+                return true;
+            // Before the clock was looked at, another entry may have taken its place. The same one, seen afterwards, has expired.
+            if (expires == expired)
+                return false;
+            expired = expires;
+        }
+
+        return false;
     }
 
-    // Not below zero for an entry that is still served by the coarse time.
-    private TimeSpan? Remaining(long expires) => _clock.Until(expires) is { } remaining && remaining < TimeSpan.Zero ? TimeSpan.Zero : _clock.Until(expires);
+    private TimeSpan? Remaining(long expires)
+    {
+        TimeSpan? left = _clock.Until(expires);
+        // An entry that is still served by the coarse time may be over by the exact one.
+        return left < TimeSpan.Zero ? TimeSpan.Zero : left;
+    }
 
     private bool IsFresh(long expires) => expires == Clock.Never || expires > _clock.Now;
 
@@ -245,8 +261,7 @@ public sealed class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, 
     {
         if (ttl == Timeout.InfiniteTimeSpan)
             return Clock.Never;
-        if (ttl <= TimeSpan.Zero)
-            throw new ArgumentOutOfRangeException(nameof(ttl), ttl, "A time to live is positive, or Timeout.InfiniteTimeSpan.");
+        ThrowIfNotPositive(ttl);
         // Asking the operating system for the time costs as much as the rest of a write. From a second up, the
         // coarse clock's step is at most a hundredth of the TTL.
         return Clock.After(ttl < CoarseTtl ? _clock.Exact : _clock.Now, ttl);
@@ -260,6 +275,12 @@ public sealed class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, 
         if (size < 0)
             throw new InvalidOperationException($"BoundedCacheOptions.Weigher returned {size}: a size is 0 or more.");
         return size;
+    }
+
+    private static void ThrowIfNotPositive(TimeSpan ttl)
+    {
+        if (ttl <= TimeSpan.Zero && ttl != Timeout.InfiniteTimeSpan)
+            throw new ArgumentOutOfRangeException(nameof(ttl), ttl, "A time to live is positive, or Timeout.InfiniteTimeSpan.");
     }
 
     // ArgumentNullException.ThrowIfNull takes an object, and so would a bare null check: unoptimized code would box every key.

@@ -13,6 +13,12 @@ internal readonly struct DefaultKeyComparer<TKey> : ILookupComparer<TKey, TKey>
         get => !typeof(TKey).IsValueType || typeof(TKey).IsPrimitive || typeof(TKey).IsEnum;
     }
 
+    public static bool RunsOthersCode
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => !typeof(TKey).IsPrimitive && !typeof(TKey).IsEnum;
+    }
+
     public static bool ComparesAsFastAsHash
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -30,6 +36,8 @@ internal readonly struct DefaultKeyComparer<TKey> : ILookupComparer<TKey, TKey>
 internal readonly struct OrdinalKeyComparer : ILookupComparer<string, string>
 {
     public static bool ToleratesTornKeys => true;
+
+    public static bool RunsOthersCode => false;
 
     public static bool ComparesAsFastAsHash => false;
 
@@ -49,6 +57,8 @@ internal readonly struct CustomKeyComparer<TKey>(IEqualityComparer<TKey> compare
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => !typeof(TKey).IsValueType || typeof(TKey).IsPrimitive || typeof(TKey).IsEnum;
     }
+
+    public static bool RunsOthersCode => true;
 
     public static bool ComparesAsFastAsHash => false;
 

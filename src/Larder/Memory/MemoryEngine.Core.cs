@@ -57,7 +57,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         _comparer = comparer;
         _policy = policy;
         _listener = listener;
-        ResizeToTable();
+        ResizeTo(_table.Capacity);
     }
 
     public override long Count => Volatile.Read(ref _count);
@@ -79,17 +79,28 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
             || ((typeof(TValue).IsPrimitive || typeof(TValue).IsEnum) && Unsafe.SizeOf<TValue>() <= IntPtr.Size);
     }
 
+    // Whether somebody else's code may run under the gate: how keys compare, and values of value types.
+    private static bool RunsOthersCode
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TComparer.RunsOthersCode || (typeof(TValue).IsValueType && !typeof(TValue).IsPrimitive && !typeof(TValue).IsEnum);
+    }
+
     public override void Clear()
     {
         var removals = default(RemovalBatch<TKey, TValue>);
-        using (_gate.Enter())
+        using (Enter())
         {
             Table<TKey, TValue> old = _table;
-            for (int slot = 1; slot <= _used && _listener.IsEnabled; slot++)
+            long now = _clock.Now;
+            for (int slot = 1; slot <= _used; slot++)
             {
                 ref Slot<TKey, TValue> entry = ref old.At(slot);
-                if (entry.IsLive)
-                    removals.Add(entry.Key, entry.Value, RemovalCause.Removed);
+                if (!entry.IsLive)
+                    continue;
+                bool fresh = entry.IsFresh(now);
+                _expirations += fresh ? 0 : 1;
+                Collect(entry.Key, entry.Value, fresh ? RemovalCause.Removed : RemovalCause.Expired, ref removals);
             }
 
             Volatile.Write(ref _table, new Table<TKey, TValue>(Math.Min(InitialCapacity, _maxEntries)));
@@ -101,7 +112,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
             _regionExpiry = [];
             Volatile.Write(ref _count, 0);
             Volatile.Write(ref _bytes, 0);
-            ResizeToTable();
+            ResizeTo(_table.Capacity);
         }
 
         Tell(ref removals);
@@ -109,7 +120,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
 
     public override void SetBounds(long maxEntries, long? maxBytes)
     {
-        using (_gate.Enter())
+        using (Enter())
         {
             _maxEntries = (int)Math.Min(maxEntries, Array.MaxLength - 1);
             _maxBytes = maxBytes ?? long.MaxValue;
@@ -120,7 +131,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         while (more)
         {
             var removals = default(RemovalBatch<TKey, TValue>);
-            using (_gate.Enter())
+            using (Enter())
             {
                 for (int step = 0; step < RemovalsPerStep && (more = IsAboveBounds); step++)
                     EvictOne(ref removals);
@@ -133,15 +144,18 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     // Under the gate.
     private bool IsAboveBounds => _count > _maxEntries || (_tracksSizes && _bytes > _maxBytes);
 
-    // Under the gate, whenever the table has changed: everything that is indexed by slot gets its size.
-    private void ResizeToTable()
+    // Under the gate: everything that is indexed by slot gets the table's size. Before a larger table can be seen: when
+    // there is no memory for all of it, the smaller one goes on.
+    private void ResizeTo(int capacity)
     {
-        int capacity = _table.Capacity;
         _policy.Resize(capacity);
         if (_tracksSizes)
             Array.Resize(ref _sizes, capacity + 1);
         Array.Resize(ref _regionExpiry, (capacity >> RegionShift) + 1);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Gate.Scope Enter() => RunsOthersCode ? _gate.EnterAs(Environment.CurrentManagedThreadId) : _gate.Enter();
 
     private void Tell(ref RemovalBatch<TKey, TValue> removals)
     {

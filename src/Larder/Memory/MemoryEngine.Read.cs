@@ -156,17 +156,17 @@ internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TCompar
     {
         int slot = FindValidated(key, hash, out TValue value, out long expires);
         found = slot != 0 && expires > _clock.Now;
-        if (found)
+        if (slot != 0 && !found)
+            found = !TryRemoveExpired(key, hash, out slot, out value);
+        if (!found)
         {
-            RaiseMark(slot);
-            CountHit();
-            return value;
+            _accesses.Miss();
+            return default!;
         }
 
-        if (slot != 0)
-            RemoveExpired(key, hash);
-        _accesses.Miss();
-        return default!;
+        RaiseMark(slot);
+        CountHit();
+        return value;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -183,8 +183,9 @@ internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TCompar
     /// <remarks>
     /// The expiry is read before the value, and written after it: see <see cref="Slot{TKey, TValue}"/>. A slot found
     /// live with the key, unchanged from before to after, was the key's entry all that while, so the read is
-    /// linearizable there. Finding nothing is believed only if no slot was taken out of the chain meanwhile. A walk that saw no change of its chain's stripe followed the chain as it was when it began, plus slots that
-    /// were linked in front of it. If it is disturbed again and again it takes the gate, so it always ends.
+    /// linearizable there. Finding nothing is believed only if no slot was taken out of the chain meanwhile: a walk that
+    /// saw no change of its chain's stripe followed the chain as it was when it began, plus slots that were linked in
+    /// front of it. If it is disturbed again and again it takes the gate, so it always ends.
     /// </remarks>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int FindValidated(TLookup key, uint hash, out TValue value, out long expires)
@@ -229,7 +230,7 @@ internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TCompar
             Thread.SpinWait(1 << Math.Min(attempt, 6));
         }
 
-        using (_gate.Enter())
+        using (Enter())
             return FindLocked(key, hash, out value, out expires);
     }
 
@@ -273,7 +274,7 @@ internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TCompar
         uint hash = _comparer.Hash(key);
         int slot;
         bool found;
-        using (_gate.Enter())
+        using (Enter())
         {
             slot = FindLocked(key, hash, out value, out long expires);
             found = slot != 0 && (!checkExpiry || expires > _clock.Now);
@@ -284,7 +285,7 @@ internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TCompar
         }
 
         if (slot != 0 && !found)
-            RemoveExpired(key, hash);
+            TryRemoveExpired(key, hash, out _, out _);
         if (checkExpiry && found)
             CountHit();
         else if (checkExpiry)
@@ -292,18 +293,22 @@ internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TCompar
         return found;
     }
 
-    // Whoever finds an expired entry takes it away, if it is still there and still expired.
+    // Whoever finds an expired entry takes it away. When another has taken its place meanwhile, it is that other that was
+    // found: the key may never have been without an entry.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void RemoveExpired(TLookup key, uint hash)
+    private bool TryRemoveExpired(TLookup key, uint hash, out int slot, out TValue value)
     {
         var removals = default(RemovalBatch<TKey, TValue>);
-        using (_gate.Enter())
+        using (Enter())
         {
-            int slot = FindLocked(key, hash, out _, out _);
-            if (slot != 0 && !IsFresh(slot))
+            slot = FindLocked(key, hash, out value, out _);
+            if (slot != 0 && IsFresh(slot))
+                return false;
+            if (slot != 0)
                 RemoveResident(slot, RemovalCause.Expired, ref removals);
         }
 
         Tell(ref removals);
+        return true;
     }
 }

@@ -30,7 +30,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         {
             var removals = default(RemovalBatch<TKey, TValue>);
             int before = total;
-            using (_gate.Enter())
+            using (Enter())
             {
                 long now = _clock.Exact;
                 int end = Math.Min(_regionExpiry.Length, region + RegionsPerStep);
@@ -81,7 +81,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     public override IEnumerable<EngineEntry<TKey, TValue>> ColdestFirst()
     {
         int[] order;
-        using (_gate.Enter())
+        using (Enter())
         {
             order = new int[_count];
             _policy.CopyOrder(order);
@@ -133,7 +133,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
 
     private bool TryReadLocked(int slot, out EngineEntry<TKey, TValue> read)
     {
-        using (_gate.Enter())
+        using (Enter())
         {
             Table<TKey, TValue> table = _table;
             if (slot <= table.Capacity && table.At(slot).IsLive)
@@ -182,7 +182,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
             ref Slot<TKey, TValue> entry = ref _table.At(slot);
             if (!entry.IsLive)
                 continue;
-            if (entry.Expires > now)
+            if (entry.IsFresh(now))
             {
                 NoteExpiry(slot, entry.Expires);
                 continue;

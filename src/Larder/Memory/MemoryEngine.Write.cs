@@ -9,7 +9,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         uint hash = _comparer.Hash(key);
         var removals = default(RemovalBatch<TKey, TValue>);
         bool admitted;
-        using (_gate.Enter())
+        using (Enter())
         {
             int slot = FindSlot(key, hash);
             admitted = slot == 0
@@ -26,7 +26,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     {
         uint hash = _comparer.Hash(key);
         var removals = default(RemovalBatch<TKey, TValue>);
-        using (_gate.Enter())
+        using (Enter())
         {
             int slot = FindSlot(key, hash);
             if (slot != 0 && IsFresh(slot))
@@ -52,7 +52,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     {
         uint hash = _comparer.Hash(key);
         var removals = default(RemovalBatch<TKey, TValue>);
-        using (_gate.Enter())
+        using (Enter())
         {
             int slot = FindSlot(key, hash);
             if (slot == 0 || !IsFresh(slot) || !IsSame(_table.At(slot).Value, expected))
@@ -71,7 +71,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         var removals = default(RemovalBatch<TKey, TValue>);
         bool fresh = false;
         value = default!;
-        using (_gate.Enter())
+        using (Enter())
         {
             int slot = FindSlot(key, hash);
             if (slot != 0)
@@ -90,23 +90,25 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     public override bool TryRemove(TKey key, TValue expected, RemovalCause cause = RemovalCause.Removed)
     {
         uint hash = _comparer.Hash(key);
+        bool fresh;
         var removals = default(RemovalBatch<TKey, TValue>);
-        using (_gate.Enter())
+        using (Enter())
         {
             int slot = FindSlot(key, hash);
             if (slot == 0 || !IsSame(_table.At(slot).Value, expected))
                 return false;
-            RemoveResident(slot, cause, ref removals);
+            fresh = IsFresh(slot);
+            RemoveResident(slot, fresh ? cause : RemovalCause.Expired, ref removals);
         }
 
         Tell(ref removals);
-        return true;
+        return fresh;
     }
 
     public override bool SetExpiry(TKey key, TValue expected, long expires)
     {
         uint hash = _comparer.Hash(key);
-        using (_gate.Enter())
+        using (Enter())
         {
             int slot = FindSlot(key, hash);
             if (slot == 0 || !IsSame(_table.At(slot).Value, expected))
@@ -119,7 +121,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     public override bool SetExpiry(TKey key, long expires)
     {
         uint hash = _comparer.Hash(key);
-        using (_gate.Enter())
+        using (Enter())
         {
             int slot = FindSlot(key, hash);
             if (slot == 0 || !IsFresh(slot))
@@ -135,12 +137,8 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
 
     // Everything below: under the gate.
 
-    private bool IsFresh(int slot)
-    {
-        // By the same coarse time as look-ups, so that all operations agree on what is fresh.
-        long expires = _table.At(slot).Expires;
-        return expires == Time.Clock.Never || expires > _clock.Now;
-    }
+    // By the same coarse time as look-ups, so that all operations agree on what is fresh.
+    private bool IsFresh(int slot) => _table.At(slot).IsFresh(_clock.Now);
 
     private bool Insert(TKey key, uint hash, TValue value, long expires, long size, ref RemovalBatch<TKey, TValue> removals)
     {
@@ -218,10 +216,10 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
 
     private void WriteValue(ref Slot<TKey, TValue> entry, TValue value, int slot, long expires)
     {
-        if (ValueIsAtomic)
+        if (ValueIsAtomic && expires >= entry.Expires)
         {
             // Release: whoever sees the value sees what it refers to. The expiry follows, and is read first, so that
-            // a new expiry is never paired with the old value.
+            // a new expiry is never paired with the old value; and the old one, no later, may be with the new value.
             WriteAtomic(ref entry.Value, value);
             WriteExpiry(slot, expires);
             return;
@@ -249,9 +247,14 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
 
     private void EvictOne(ref RemovalBatch<TKey, TValue> removals)
     {
+        long now = _clock.Now;
         int slot = _policy.Evict(new TableSlots(_table));
-        _evictions++;
-        Release(slot, RemovalCause.Evicted, ref removals);
+        bool fresh = _table.At(slot).IsFresh(now);
+        if (fresh)
+            _evictions++;
+        else
+            _expirations++;
+        Release(slot, fresh ? RemovalCause.Evicted : RemovalCause.Expired, ref removals);
     }
 
     private void RemoveResident(int slot, RemovalCause cause, ref RemovalBatch<TKey, TValue> removals)
@@ -306,10 +309,10 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
         int capacity = (int)Math.Min(old.Capacity * 2L, _maxEntries);
         if (capacity == old.Capacity)
             throw new InvalidOperationException($"A cache cannot hold more than {capacity} entries; set a bound.");
+        ResizeTo(capacity);
         Volatile.Write(ref _table, old.Grow(capacity));
         // Only now: until a reader can see the new table, it must be able to read the old one.
         old.Retire(_used);
-        ResizeToTable();
     }
 
     private readonly struct TableSlots(Table<TKey, TValue> table) : ISlots

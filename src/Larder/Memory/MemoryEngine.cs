@@ -74,7 +74,7 @@ internal abstract unsafe class MemoryEngine<TKey, TLookup, TValue>
     /// <summary>Removes an entry. An expired one is removed too, but does not count as found.</summary>
     public abstract bool Remove(TKey key, out TValue value);
 
-    /// <summary>Removes an entry if its value is <paramref name="expected"/>: the same reference, or equal for value types.</summary>
+    /// <summary>Removes an entry if its value is <paramref name="expected"/>: the same reference, or equal for value types. An expired one is removed too, but does not count as found.</summary>
     public abstract bool TryRemove(TKey key, TValue expected, RemovalCause cause = RemovalCause.Removed);
 
     /// <summary>Changes when an entry expires, if its value is <paramref name="expected"/>: the same reference, or equal for value types.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Larder.Time;
 
 namespace Larder.Memory;
 
@@ -11,8 +12,8 @@ namespace Larder.Memory;
 /// <para>The mark alone is written without the gate, as a byte, by hits. A mark that lands on the slot's next entry, or
 /// is overwritten by a change of state, is a lost guess and nothing else.</para>
 /// <para>A slot that lives keeps its key and hash. <see cref="Value"/> changes in place where the hardware writes it
-/// in one go, else under an even version. <see cref="Expires"/> is written after <see cref="Value"/> and read before
-/// it, so that no reader pairs an old value with a newer expiry.</para>
+/// in one go and does not live shorter than the one before, else under an even version. <see cref="Expires"/> is written
+/// after <see cref="Value"/> and read before it, so that no reader pairs a value with a later expiry than its own.</para>
 /// </remarks>
 internal struct Slot<TKey, TValue>
 {
@@ -33,6 +34,8 @@ internal struct Slot<TKey, TValue>
     public uint State;
 
     public readonly bool IsLive => (State & LiveBit) != 0;
+
+    public readonly bool IsFresh(long now) => Expires > now || Expires == Clock.Never;
 
     /// <summary>How often the entry was hit lately; what it means is the policy's business.</summary>
     public byte Mark

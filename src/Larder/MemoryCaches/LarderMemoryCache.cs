@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Larder.Diagnostics;
 using Larder.Entries;
 using Larder.Memory;
 using Larder.MemoryCaches;
@@ -126,8 +127,7 @@ public sealed class LarderMemoryCache : IMemoryCache
             return;
         _disposed = true;
         _maintenance.Dispose();
-        _engine.Clear();
-        _pinned?.Clear();
+        DropAll();
     }
 
     /// <summary>Keeps an entry that its maker has finished.</summary>
@@ -158,6 +158,15 @@ public sealed class LarderMemoryCache : IMemoryCache
 
         Keep(entry, watched is null ? entry.Value : watched, expires);
         watched?.Watch(EndByToken);
+        // Disposed meanwhile, perhaps before the entry was there to be dropped.
+        if (_disposed)
+            DropAll();
+    }
+
+    private void DropAll()
+    {
+        _engine.Clear();
+        Volatile.Read(ref _pinned)?.Clear();
     }
 
     private void Keep(MemoryEntry entry, object? kept, long expires)
@@ -203,7 +212,20 @@ public sealed class LarderMemoryCache : IMemoryCache
             return 0;
         if (entry.Size is { } said)
             return said;
-        return _weigher is not null && entry.Key is string key ? Math.Max(0, _weigher(key, entry.Value)) : EntryWeigher.Estimate(entry.Value);
+        if (_weigher is not null && entry.Key is string key)
+        {
+            try
+            {
+                return Math.Max(0, _weigher(key, entry.Value));
+            }
+            catch (Exception error)
+            {
+                // It must not cost the caller its value.
+                LogMessages.MemoryCacheWeigherFailed(_logger, error, _name);
+            }
+        }
+
+        return EntryWeigher.Estimate(entry.Value);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -264,11 +286,15 @@ public sealed class LarderMemoryCache : IMemoryCache
 
     private readonly struct Listener(LarderMemoryCache cache) : IRemovalListener<object, object?>
     {
-        public bool IsEnabled => cache._watches && !cache._disposed;
+        public bool IsEnabled => cache._watches;
 
         public void OnRemoved(object key, object? value, RemovalCause cause)
         {
-            if (value is WatchedEntry watched)
+            if (value is not WatchedEntry watched)
+                return;
+            if (cache._disposed)
+                watched.Drop();
+            else
                 watched.Leave(ReasonOf(cause), cache._logger, cache._name);
         }
 

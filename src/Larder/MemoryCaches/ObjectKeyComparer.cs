@@ -11,6 +11,8 @@ internal readonly struct ObjectKeyComparer : ILookupComparer<object, object>
 
     public static bool ComparesAsFastAsHash => false;
 
+    public static bool RunsOthersCode => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Hash(object lookup) => lookup.GetType() == typeof(string) ? LookupHash.Of(Unsafe.As<string>(lookup)) : LookupHash.Spread(lookup.GetHashCode());
 

@@ -80,11 +80,20 @@ internal sealed class WatchedEntry(object key, object? value, MemoryEntry entry,
     /// <summary>The entry has gone: ends the watch and tells whoever wants to know, once, on a thread of its own.</summary>
     public void Leave(EvictionReason reason, ILogger logger, string cache)
     {
+        if (TryGo(reason) && _callbacks.Length > 0)
+            ThreadPool.UnsafeQueueUserWorkItem(static told => told.Entry.Tell(told.Logger, told.Cache), (Entry: this, Logger: logger, Cache: cache), preferLocal: false);
+    }
+
+    /// <summary>The entry has gone with its cache: ends the watch and tells nobody. A token that lives on would keep both.</summary>
+    public void Drop() => TryGo(EvictionReason.None);
+
+    private bool TryGo(EvictionReason reason)
+    {
         List<IDisposable>? registrations;
         lock (_gate)
         {
             if (_gone)
-                return;
+                return false;
             _gone = true;
             _reason = _reason == EvictionReason.None ? reason : _reason;
             registrations = _registrations;
@@ -93,8 +102,7 @@ internal sealed class WatchedEntry(object key, object? value, MemoryEntry entry,
 
         foreach (IDisposable registration in registrations ?? [])
             registration.Dispose();
-        if (_callbacks.Length > 0)
-            ThreadPool.UnsafeQueueUserWorkItem(static told => told.Entry.Tell(told.Logger, told.Cache), (Entry: this, Logger: logger, Cache: cache), preferLocal: false);
+        return true;
     }
 
     private void Tell(ILogger logger, string cache)

@@ -46,6 +46,8 @@ internal readonly struct EntryKeyComparer : ILookupComparer<EntryKey, EntryKey>,
 
     public static bool ComparesAsFastAsHash => false;
 
+    public static bool RunsOthersCode => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Hash(EntryKey lookup) => LookupHash.Of(lookup.Key, lookup.Partition.HashSeed);
 

@@ -44,6 +44,28 @@ public sealed class AccessCountersTests
     }
 
     [Fact]
+    public void Nothing_is_lost_when_there_are_more_threads_than_cells()
+    {
+        int threads = (2 * Math.Max(64, 2 * Environment.ProcessorCount)) + 10;
+        var counter = new AccessCounters();
+        using var together = new Barrier(threads);
+        AtOnce.Run(threads, i =>
+        {
+            counter.Miss();
+            // All of them live, so no two have the same number.
+            together.SignalAndWait();
+            for (int n = 0; n < 200; n++)
+            {
+                counter.Miss();
+                counter.HitElsewhere(page: 1);
+                counter.HitElsewhere(page: 2 + i);
+            }
+        });
+
+        Assert.Equal((threads * 400L, threads * 201L), (counter.Hits, counter.Misses));
+    }
+
+    [Fact]
     public void A_total_never_falls_while_it_is_read_beside_the_writers()
     {
         var counter = new AccessCounters();

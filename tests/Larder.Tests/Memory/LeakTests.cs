@@ -11,10 +11,19 @@ public sealed class LeakTests
     [InlineData(EvictionPolicy.Adaptive, "replace")]
     [InlineData(EvictionPolicy.Adaptive, "clear")]
     [InlineData(EvictionPolicy.Adaptive, "expire")]
+    [InlineData(EvictionPolicy.Lru, "expire")]
+    [InlineData(EvictionPolicy.Adaptive, "expire and look")]
+    [InlineData(EvictionPolicy.Lru, "expire and look")]
+    [InlineData(EvictionPolicy.Adaptive, "expire and write")]
+    [InlineData(EvictionPolicy.Adaptive, "update")]
+    [InlineData(EvictionPolicy.Adaptive, "remove if")]
+    [InlineData(EvictionPolicy.Adaptive, "refuse")]
+    [InlineData(EvictionPolicy.Adaptive, "lower bounds")]
+    [InlineData(EvictionPolicy.Lru, "clear")]
     public void What_has_left_is_collected(EvictionPolicy eviction, string how)
     {
         var time = new ManualTimeProvider();
-        var cache = new BoundedCache<object, object>(new() { MaxEntries = 100, Eviction = eviction, TimeProvider = time });
+        var cache = new BoundedCache<object, object>(new() { MaxEntries = 100, MaxBytes = 1_000, Weigher = static (_, value) => value is Heavy ? 1_001 : 1, Eviction = eviction, TimeProvider = time });
         List<WeakReference> gone = Fill(cache, how, time);
         Forget(gone, cache);
 
@@ -45,7 +54,7 @@ public sealed class LeakTests
             object key = new(), value = new();
             keys.Add(key);
             gone.Add(new WeakReference(value));
-            if (how != "replace")
+            if (how is not ("replace" or "update"))
                 gone.Add(new WeakReference(key));
             cache.Set(key, value, TimeSpan.FromMinutes(1));
         }
@@ -70,6 +79,34 @@ public sealed class LeakTests
             case "clear":
                 cache.Clear();
                 break;
+            case "update":
+                keys.ForEach(key => Assert.True(cache.TryGet(key, out object? value) && cache.TryUpdate(key, new object(), value)));
+                break;
+            case "remove if":
+                keys.ForEach(key => Assert.True(cache.TryGet(key, out object? value) && cache.TryRemove(new(key, value))));
+                break;
+            case "refuse":
+                foreach (object key in keys)
+                {
+                    var heavy = new Heavy();
+                    gone.Add(new WeakReference(heavy));
+                    Assert.False(cache.Set(key, heavy));
+                }
+
+                break;
+            case "lower bounds":
+                EngineOf.Of(cache).SetBounds(1, null);
+                break;
+            case "expire and look":
+                time.Advance(TimeSpan.FromMinutes(1));
+                keys.ForEach(key => Assert.False(cache.TryGet(key, out _)));
+                break;
+            case "expire and write":
+                time.Advance(TimeSpan.FromMinutes(1));
+                cache.Set("one", "region of 64 is all that they fill");
+                cache.Set("one", "and each write looks at the next");
+                cache.Set("one", "of at most three");
+                break;
             default:
                 time.Advance(TimeSpan.FromMinutes(1));
                 cache.ReclaimExpired();
@@ -78,4 +115,6 @@ public sealed class LeakTests
 
         return gone;
     }
+
+    private sealed class Heavy;
 }

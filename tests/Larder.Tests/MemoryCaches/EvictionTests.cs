@@ -129,6 +129,24 @@ public sealed class EvictionTests : IDisposable
     }
 
     [Fact]
+    public async Task Nothing_is_left_at_a_token_when_the_cache_has_gone_and_nobody_is_told()
+    {
+        var token = new CountingToken();
+        for (int i = 0; i < 4; i++)
+            _cache.Set(i, i, Told(o => o.AddExpirationToken(token).SetPriority(i % 2 == 0 ? CacheItemPriority.NeverRemove : CacheItemPriority.Normal)));
+        ICacheEntry late = _cache.CreateEntry("late");
+        late.Value = 1;
+        // Its token is asked in the middle of the commit: that is when the cache ends.
+        late.AddExpirationToken(token).AddExpirationToken(new Asked(_cache.Dispose));
+
+        late.Dispose();
+
+        Assert.Equal(0, token.Registered);
+        await Task.Yield();
+        Assert.Empty(_told);
+    }
+
+    [Fact]
     public async Task Entries_that_are_written_removed_and_ended_by_tokens_at_once_are_each_told_once()
     {
         const int Writers = 4;
@@ -200,6 +218,18 @@ public sealed class EvictionTests : IDisposable
         _cache.Set(1, "abc");
 
         Assert.Equal(4 + 24 + 6, _cache.GetCurrentStatistics()!.CurrentEstimatedSize);
+    }
+
+    [Fact]
+    public void A_weigher_that_throws_costs_nobody_his_value()
+    {
+        Remake(o => (o.MaxBytes, o.Weigher) = (1000, static (_, _) => throw new FormatException("mine")));
+
+        _cache.Set("key", "abc");
+
+        Assert.Equal("abc", _cache.Get("key"));
+        Assert.Equal(24 + 6, _cache.GetCurrentStatistics()!.CurrentEstimatedSize);
+        Assert.Contains(_logs.Log.Lines, line => line.Id == 503 && line.Exception!.Message == "mine");
     }
 
     [Fact]
@@ -293,6 +323,22 @@ public sealed class EvictionTests : IDisposable
         var options = new CacheOptions { TimeProvider = _time, LoggerFactory = _logs };
         configure?.Invoke(options);
         return new LarderMemoryCache(options);
+    }
+
+    private sealed class Asked(Action asked) : IChangeToken
+    {
+        public bool HasChanged
+        {
+            get
+            {
+                asked();
+                return false;
+            }
+        }
+
+        public bool ActiveChangeCallbacks => false;
+
+        public IDisposable RegisterChangeCallback(Action<object?> callback, object? state) => throw new NotSupportedException();
     }
 
     private sealed class CountingToken : IChangeToken
