@@ -1,5 +1,4 @@
 using System.Data;
-using System.Transactions;
 using Larder.PostgreSql.Diagnostics;
 using Larder.PostgreSql.Schema;
 using Larder.Shared;
@@ -23,7 +22,7 @@ internal sealed class Database : IAsyncDisposable
 
     private readonly NpgsqlDataSource _pool;
     private readonly NpgsqlDataSource? _single; // Connections that end when they are closed; where the pool is borrowed, there are none.
-    private readonly bool _owned;
+    private readonly RecentConnections _recent;
     private readonly int _timeoutSeconds;
     private readonly TimeProvider _time;
     private readonly SchemaGate _schema;
@@ -37,9 +36,9 @@ internal sealed class Database : IAsyncDisposable
         var server = new NpgsqlConnectionStringBuilder(options.DataSource?.ConnectionString ?? options.ConnectionString);
         Server = (server.Host ?? "", server.Port);
         _telemetry = telemetry;
-        _owned = options.DataSource is null;
         _pool = options.DataSource ?? Build(options, pooling: true);
         _single = options.DataSource is null ? Build(options, pooling: false) : null;
+        _recent = new RecentConnections(_pool, keeps: options.DataSource is null, options.TimeProvider);
         _schema = new SchemaGate(this, migrator);
     }
 
@@ -61,19 +60,21 @@ internal sealed class Database : IAsyncDisposable
             return await RunLinkedAsync(statement, parameters, changesNothing, read, operation, link.Token).ConfigureAwait(false);
     }
 
-    /// <summary>A connection of the pool.</summary>
-    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => OpenAsync(_pool, cancellationToken);
+    /// <summary>A connection, until it is given back.</summary>
+    public ValueTask<RecentConnection> TakeAsync(CancellationToken cancellationToken) => _recent.TakeAsync(cancellationToken);
+
+    public ValueTask GiveBackAsync(RecentConnection connection) => _recent.GiveBackAsync(connection);
 
     /// <summary>A connection that is kept, and that does not go back to the pool of this store.</summary>
-    public ValueTask<NpgsqlConnection> OpenToKeepAsync(CancellationToken cancellationToken) => OpenAsync(_single ?? _pool, cancellationToken);
+    public ValueTask<NpgsqlConnection> OpenToKeepAsync(CancellationToken cancellationToken) => (_single ?? _pool).OpenOutsideAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
-        if (!_owned)
+        await _recent.DisposeAsync().ConfigureAwait(false);
+        if (_single is null)
             return;
         await _pool.DisposeAsync().ConfigureAwait(false);
-        if (_single is not null)
-            await _single.DisposeAsync().ConfigureAwait(false);
+        await _single.DisposeAsync().ConfigureAwait(false);
     }
 
     private async ValueTask<T> RunLinkedAsync<T>(string statement, NpgsqlParameter[] parameters, bool changesNothing, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, string operation, CancellationToken cancellationToken)
@@ -89,7 +90,7 @@ internal sealed class Database : IAsyncDisposable
                 _telemetry.Failed();
                 bool broke = IsBroken(error);
                 if (broke)
-                    _pool.Clear();
+                    await _recent.ClearAsync().ConfigureAwait(false);
                 if (error.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.InvalidSchemaName)
                     _schema.Reset(); // Somebody has dropped the tables; the next call makes them again.
                 bool again = broke ? changesNothing && attempt == 1 : error.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure && attempt < MostAttempts;
@@ -129,8 +130,9 @@ internal sealed class Database : IAsyncDisposable
     private async ValueTask<T> RunOnceAsync<T>(string statement, NpgsqlParameter[] parameters, bool changesNothing, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, string operation, CancellationToken cancellationToken)
     {
         await _schema.ReadyAsync(cancellationToken).ConfigureAwait(false);
-        NpgsqlConnection connection = await OpenAsync(_pool, cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
+        RecentConnection taken = await _recent.TakeAsync(cancellationToken).ConfigureAwait(false);
+        NpgsqlConnection connection = taken.Connection;
+        try
         {
             int backend = connection.ProcessID;
             if (!changesNothing)
@@ -152,6 +154,10 @@ internal sealed class Database : IAsyncDisposable
                 command.Parameters.Clear(); // A parameter belongs to one command, and there may be another attempt.
             }
         }
+        finally
+        {
+            await _recent.GiveBackAsync(taken).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask<T> ExecuteAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, string operation, CancellationToken cancellationToken)
@@ -169,15 +175,5 @@ internal sealed class Database : IAsyncDisposable
             StatementTelemetry.Failed(call, error);
             throw;
         }
-    }
-
-    private ValueTask<NpgsqlConnection> OpenAsync(NpgsqlDataSource source, CancellationToken cancellationToken) =>
-        _owned || Transaction.Current is null ? source.OpenConnectionAsync(cancellationToken) : OpenOutsideAsync(source, cancellationToken);
-
-    // A borrowed connection would join the caller's transaction, and what is cached with it.
-    private static async ValueTask<NpgsqlConnection> OpenOutsideAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
-    {
-        using var outside = new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
-        return await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
     }
 }
