@@ -9,7 +9,7 @@ namespace Larder.PostgreSql.Connections;
 /// <summary>The way to the server: connections, and statements with what goes wrong with them.</summary>
 /// <remarks>
 /// <para>A statement whose connection broke may have been carried out. Only one that changes nothing is sent again, once.
-/// One that the server itself took back whole (a deadlock) is, a few times.</para>
+/// One that the server itself took back whole is: a deadlock, or another's change where sessions are not READ COMMITTED.</para>
 /// <para>A write that was given up while the server may still have it is out of the way before anything else is written
 /// (<see cref="Orphans"/>).</para>
 /// <para>After a server's restart every idle connection of the pool is dead. The first that is found so takes the others
@@ -17,7 +17,8 @@ namespace Larder.PostgreSql.Connections;
 /// </remarks>
 internal sealed class Database : IAsyncDisposable
 {
-    private const int MostAttempts = 4;
+    // Of many who write one row, each time one gets through.
+    private const int MostAttempts = 50;
     private const int PreparedStatements = 32;
 
     private readonly NpgsqlDataSource _pool;
@@ -93,7 +94,7 @@ internal sealed class Database : IAsyncDisposable
                     await _recent.ClearAsync().ConfigureAwait(false);
                 if (error.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.InvalidSchemaName)
                     _schema.Reset(); // Somebody has dropped the tables; the next call makes them again.
-                bool again = broke ? changesNothing && attempt == 1 : error.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure && attempt < MostAttempts;
+                bool again = broke ? (changesNothing || error.SqlState == PostgresErrorCodes.IdleSessionTimeout) && attempt == 1 : error.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure && attempt < MostAttempts;
                 if (!again || cancellationToken.IsCancellationRequested)
                     throw;
             }
@@ -109,6 +110,7 @@ internal sealed class Database : IAsyncDisposable
             Timeout = Seconds(options.ConnectTimeout),
             CommandTimeout = Seconds(options.CommandTimeout),
             Pooling = pooling,
+            Multiplexing = false, // A statement has to know its backend (see Orphans), and so has LISTEN.
             Enlist = false, // What is cached is no part of anybody's transaction.
             NoResetOnClose = true, // Nothing is left behind in a session that would have to be cleared away.
         };
@@ -121,11 +123,11 @@ internal sealed class Database : IAsyncDisposable
         return builder.Build();
     }
 
-    // An error that came from the server leaves the connection whole, unless the server says that it is going; and a server
+    // An error that came from the server leaves the connection whole, unless it is the last that comes on it; and a server
     // that took too long is there.
-    private static bool IsBroken(NpgsqlException error) => error is not PostgresException
-        ? error.InnerException is not TimeoutException
-        : error.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow;
+    private static bool IsBroken(NpgsqlException error) => error is PostgresException told
+        ? told.InvariantSeverity is "FATAL" or "PANIC"
+        : error.InnerException is not TimeoutException;
 
     private async ValueTask<T> RunOnceAsync<T>(string statement, NpgsqlParameter[] parameters, bool changesNothing, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, string operation, CancellationToken cancellationToken)
     {
