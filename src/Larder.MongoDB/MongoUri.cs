@@ -21,6 +21,7 @@ internal static class MongoUri
             throw new FormatException($"A MongoDB address begins with {Scheme}.");
         rest = rest[Scheme.Length..];
 
+        RefuseRawPassword(rest);
         int query = rest.IndexOf('?');
         ReadOnlySpan<char> pairs = query < 0 ? default : rest[(query + 1)..];
         rest = query < 0 ? rest : rest[..query];
@@ -85,6 +86,14 @@ internal static class MongoUri
         if (options.User.Length == 0)
             throw new FormatException("The credentials of the MongoDB address name no user.");
         options.Password = Decode(text[(colon + 1)..], "the password");
+    }
+
+    // A password with a raw '/' or '?' would be taken for hosts, a database and options, and be told in what is wrong with them.
+    private static void RefuseRawPassword(ReadOnlySpan<char> rest)
+    {
+        int end = rest.IndexOfAny('/', '?');
+        if (end >= 0 && !rest[..end].Contains('@') && rest[end..].Contains('@'))
+            throw new FormatException("The MongoDB address has a raw '@' behind the hosts, or a raw '/' or '?' in its credentials; percent-encode it.");
     }
 
     // Uri.UnescapeDataString leaves what is no escape as it is; here that is an error.

@@ -60,6 +60,12 @@ internal static class PostgreSqlStoreOptionsValidation
         {
             if (new NpgsqlConnectionStringBuilder(text).Host is not { Length: > 0 })
                 errors.Add("PostgreSql.ConnectionString names no Host; it must be such as 'Host=localhost;Database=app;Username=app'.");
+            else
+                NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(text) { Multiplexing = false }).Dispose(); // What does not go together.
+        }
+        catch (NotSupportedException error)
+        {
+            errors.Add($"PostgreSql.ConnectionString asks for what Npgsql cannot do: {error.Message}.");
         }
         catch (Exception error) when (error is ArgumentException or FormatException or DbException)
         {

@@ -44,7 +44,7 @@ public sealed partial class SqliteStore : ICacheStore, IEpochStore, ILeasingStor
     {
         ArgumentNullException.ThrowIfNull(options);
         SqliteStoreOptionsValidation.Validate(options);
-        _options = options with { };
+        _options = options with { Path = DatabasePath.Of(options.Path) };
         _telemetry = new SqliteTelemetry(_options);
         Recency? recency = _options.MaxBytes is null && _options.MaxEntries is null ? null : new Recency();
         long self = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue | 1; // Never that of nobody.

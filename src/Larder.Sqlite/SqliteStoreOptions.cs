@@ -7,7 +7,8 @@ public sealed record SqliteStoreOptions
 {
     /// <summary>
     /// The database file, made when it is missing, with its directory. On a local disk: file systems of a network do not lock well
-    /// enough. Beside it lie <c>…-wal</c> and <c>…-shm</c>, which belong to it. No default: it has to be said.
+    /// enough. Beside it lie <c>…-wal</c> and <c>…-shm</c>, which belong to it. A relative path is that of the moment when the store is made; a
+    /// symbolic link is what it leads to. No default: it has to be said.
     /// </summary>
     public string Path { get; set; } = "";
 

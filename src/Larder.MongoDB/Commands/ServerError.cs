@@ -5,7 +5,6 @@ internal static class ServerError
 {
     public const int NamespaceNotFound = 26;
     public const int CommandNotFound = 59;
-    public const int DuplicateKey = 11000;
     public const int ChangeStreamFatal = 280;
 
     // Not primary any more, or not for long.

@@ -1,5 +1,4 @@
 using System.Data;
-using System.Transactions;
 using Larder.PostgreSql.Diagnostics;
 using Larder.PostgreSql.Schema;
 using Larder.Shared;
@@ -10,7 +9,7 @@ namespace Larder.PostgreSql.Connections;
 /// <summary>The way to the server: connections, and statements with what goes wrong with them.</summary>
 /// <remarks>
 /// <para>A statement whose connection broke may have been carried out. Only one that changes nothing is sent again, once.
-/// One that the server itself took back whole (a deadlock) is, a few times.</para>
+/// One that the server itself took back whole is: a deadlock, or another's change where sessions are not READ COMMITTED.</para>
 /// <para>A write that was given up while the server may still have it is out of the way before anything else is written
 /// (<see cref="Orphans"/>).</para>
 /// <para>After a server's restart every idle connection of the pool is dead. The first that is found so takes the others
@@ -18,12 +17,13 @@ namespace Larder.PostgreSql.Connections;
 /// </remarks>
 internal sealed class Database : IAsyncDisposable
 {
-    private const int MostAttempts = 4;
+    // Of many who write one row, each time one gets through.
+    private const int MostAttempts = 50;
     private const int PreparedStatements = 32;
 
     private readonly NpgsqlDataSource _pool;
     private readonly NpgsqlDataSource? _single; // Connections that end when they are closed; where the pool is borrowed, there are none.
-    private readonly bool _owned;
+    private readonly RecentConnections _recent;
     private readonly int _timeoutSeconds;
     private readonly TimeProvider _time;
     private readonly SchemaGate _schema;
@@ -37,9 +37,9 @@ internal sealed class Database : IAsyncDisposable
         var server = new NpgsqlConnectionStringBuilder(options.DataSource?.ConnectionString ?? options.ConnectionString);
         Server = (server.Host ?? "", server.Port);
         _telemetry = telemetry;
-        _owned = options.DataSource is null;
         _pool = options.DataSource ?? Build(options, pooling: true);
         _single = options.DataSource is null ? Build(options, pooling: false) : null;
+        _recent = new RecentConnections(_pool, keeps: options.DataSource is null, options.TimeProvider);
         _schema = new SchemaGate(this, migrator);
     }
 
@@ -61,19 +61,21 @@ internal sealed class Database : IAsyncDisposable
             return await RunLinkedAsync(statement, parameters, changesNothing, read, operation, link.Token).ConfigureAwait(false);
     }
 
-    /// <summary>A connection of the pool.</summary>
-    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => OpenAsync(_pool, cancellationToken);
+    /// <summary>A connection, until it is given back.</summary>
+    public ValueTask<RecentConnection> TakeAsync(CancellationToken cancellationToken) => _recent.TakeAsync(cancellationToken);
+
+    public ValueTask GiveBackAsync(RecentConnection connection) => _recent.GiveBackAsync(connection);
 
     /// <summary>A connection that is kept, and that does not go back to the pool of this store.</summary>
-    public ValueTask<NpgsqlConnection> OpenToKeepAsync(CancellationToken cancellationToken) => OpenAsync(_single ?? _pool, cancellationToken);
+    public ValueTask<NpgsqlConnection> OpenToKeepAsync(CancellationToken cancellationToken) => (_single ?? _pool).OpenOutsideAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
-        if (!_owned)
+        await _recent.DisposeAsync().ConfigureAwait(false);
+        if (_single is null)
             return;
         await _pool.DisposeAsync().ConfigureAwait(false);
-        if (_single is not null)
-            await _single.DisposeAsync().ConfigureAwait(false);
+        await _single.DisposeAsync().ConfigureAwait(false);
     }
 
     private async ValueTask<T> RunLinkedAsync<T>(string statement, NpgsqlParameter[] parameters, bool changesNothing, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, string operation, CancellationToken cancellationToken)
@@ -89,10 +91,10 @@ internal sealed class Database : IAsyncDisposable
                 _telemetry.Failed();
                 bool broke = IsBroken(error);
                 if (broke)
-                    _pool.Clear();
+                    await _recent.ClearAsync().ConfigureAwait(false);
                 if (error.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.InvalidSchemaName)
                     _schema.Reset(); // Somebody has dropped the tables; the next call makes them again.
-                bool again = broke ? changesNothing && attempt == 1 : error.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure && attempt < MostAttempts;
+                bool again = broke ? (changesNothing || error.SqlState == PostgresErrorCodes.IdleSessionTimeout) && attempt == 1 : error.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure && attempt < MostAttempts;
                 if (!again || cancellationToken.IsCancellationRequested)
                     throw;
             }
@@ -108,6 +110,7 @@ internal sealed class Database : IAsyncDisposable
             Timeout = Seconds(options.ConnectTimeout),
             CommandTimeout = Seconds(options.CommandTimeout),
             Pooling = pooling,
+            Multiplexing = false, // A statement has to know its backend (see Orphans), and so has LISTEN.
             Enlist = false, // What is cached is no part of anybody's transaction.
             NoResetOnClose = true, // Nothing is left behind in a session that would have to be cleared away.
         };
@@ -120,17 +123,18 @@ internal sealed class Database : IAsyncDisposable
         return builder.Build();
     }
 
-    // An error that came from the server leaves the connection whole, unless the server says that it is going; and a server
+    // An error that came from the server leaves the connection whole, unless it is the last that comes on it; and a server
     // that took too long is there.
-    private static bool IsBroken(NpgsqlException error) => error is not PostgresException
-        ? error.InnerException is not TimeoutException
-        : error.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow;
+    private static bool IsBroken(NpgsqlException error) => error is PostgresException told
+        ? told.InvariantSeverity is "FATAL" or "PANIC"
+        : error.InnerException is not TimeoutException;
 
     private async ValueTask<T> RunOnceAsync<T>(string statement, NpgsqlParameter[] parameters, bool changesNothing, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, string operation, CancellationToken cancellationToken)
     {
         await _schema.ReadyAsync(cancellationToken).ConfigureAwait(false);
-        NpgsqlConnection connection = await OpenAsync(_pool, cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
+        RecentConnection taken = await _recent.TakeAsync(cancellationToken).ConfigureAwait(false);
+        NpgsqlConnection connection = taken.Connection;
+        try
         {
             int backend = connection.ProcessID;
             if (!changesNothing)
@@ -152,6 +156,10 @@ internal sealed class Database : IAsyncDisposable
                 command.Parameters.Clear(); // A parameter belongs to one command, and there may be another attempt.
             }
         }
+        finally
+        {
+            await _recent.GiveBackAsync(taken).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask<T> ExecuteAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, string operation, CancellationToken cancellationToken)
@@ -169,15 +177,5 @@ internal sealed class Database : IAsyncDisposable
             StatementTelemetry.Failed(call, error);
             throw;
         }
-    }
-
-    private ValueTask<NpgsqlConnection> OpenAsync(NpgsqlDataSource source, CancellationToken cancellationToken) =>
-        _owned || Transaction.Current is null ? source.OpenConnectionAsync(cancellationToken) : OpenOutsideAsync(source, cancellationToken);
-
-    // A borrowed connection would join the caller's transaction, and what is cached with it.
-    private static async ValueTask<NpgsqlConnection> OpenOutsideAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
-    {
-        using var outside = new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
-        return await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -1,5 +1,4 @@
 using Larder.PostgreSql.Schema;
-using Npgsql;
 
 namespace Larder.PostgreSql.Connections;
 
@@ -38,8 +37,14 @@ internal sealed class SchemaGate(Database database, Migrator migrator)
 
     private async Task MigrateAsync()
     {
-        NpgsqlConnection connection = await database.OpenAsync(CancellationToken.None).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
-            await migrator.RunAsync(connection, CancellationToken.None).ConfigureAwait(false);
+        RecentConnection taken = await database.TakeAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await migrator.RunAsync(taken.Connection, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            await database.GiveBackAsync(taken).ConfigureAwait(false);
+        }
     }
 }

@@ -17,6 +17,7 @@ internal static class Migrations
     /// other way round. Their counter has a name that no text has.</para>
     /// <para>The triggers tell of every change, whoever makes it. A notification is limited to 8,000 bytes: a longer key
     /// is told in parts, which name their key by its hash, because PostgreSQL tells the same words only once in a transaction.</para>
+    /// <para>No text has a backslash: what it means is a setting of the server.</para>
     /// </remarks>
     private static string First(TableNames names, bool unlogged) => $$"""
         CREATE {{(unlogged ? "UNLOGGED " : "")}}TABLE {{names.Entries}} (
@@ -96,7 +97,7 @@ internal static class Migrations
         CREATE TRIGGER {{names.Local("_truncated")}} AFTER TRUNCATE ON {{names.Entries}}
             FOR EACH STATEMENT EXECUTE FUNCTION {{names.Quoted("_truncated")}}();
         CREATE TRIGGER {{names.Local("_cleared")}} AFTER INSERT OR UPDATE ON {{names.Epochs}}
-            FOR EACH ROW WHEN (NEW.id <> '\xff') EXECUTE FUNCTION {{names.Quoted("_cleared")}}();
+            FOR EACH ROW WHEN (NEW.id <> decode('ff', 'hex')) EXECUTE FUNCTION {{names.Quoted("_cleared")}}();
         CREATE TRIGGER {{names.Local("_truncated")}} AFTER TRUNCATE ON {{names.Epochs}}
             FOR EACH STATEMENT EXECUTE FUNCTION {{names.Quoted("_truncated")}}();
         """;

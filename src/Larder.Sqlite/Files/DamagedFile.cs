@@ -92,13 +92,20 @@ internal sealed class DamagedFile(SqliteStoreOptions options, SqliteTelemetry te
 
     private void Prune()
     {
-        string directory = Path.GetDirectoryName(Path.GetFullPath(options.Path))!;
-        string[] kept = Directory.GetFiles(directory, Path.GetFileName(options.Path) + ".corrupt-*");
-        foreach (string old in kept.Where(static file => !IsCompanion(file)).OrderDescending(StringComparer.Ordinal).Skip(options.DamagedFilesKept))
+        try
         {
-            File.Delete(old);
-            File.Delete(old + "-wal");
-            File.Delete(old + "-shm");
+            string start = options.Path + ".corrupt-";
+            IEnumerable<string> kept = Directory.EnumerateFiles(Path.GetDirectoryName(options.Path)!).Where(file => file.StartsWith(start, StringComparison.Ordinal) && !IsCompanion(file));
+            foreach (string old in kept.OrderDescending(StringComparer.Ordinal).Skip(options.DamagedFilesKept).ToArray())
+            {
+                File.Delete(old);
+                File.Delete(old + "-wal");
+                File.Delete(old + "-shm");
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            telemetry.UpkeepFailed(error); // They take room, and nobody's turn.
         }
     }
 

@@ -16,6 +16,7 @@ internal static class Schema
     public const int IdentityLength = 16;
     private const int Version = 1;
     private const int ApplicationId = 0x4C415244; // "LARD"
+    private const string Log = "PRAGMA journal_mode = WAL";
 
     // The entries' value comes last, so that the rest of the row is read without it.
     private const string Tables =
@@ -39,9 +40,11 @@ internal static class Schema
         try
         {
             connection.WaitForLocks(options.BusyTimeout);
-            if (connection.Number("PRAGMA user_version") == 0 && connection.Number("SELECT count(*) FROM sqlite_master") == 0)
+            if (connection.Number("PRAGMA user_version") == 0 && connection.Number("PRAGMA application_id") == 0 && connection.Number("SELECT count(*) FROM sqlite_master") == 0)
                 Create(connection, options.TimeProvider);
             CheckOwner(connection);
+            // A copy by VACUUM INTO has no log, and anybody may have changed it.
+            connection.Execute(Log);
             Prepare(connection);
             return connection;
         }
@@ -83,7 +86,7 @@ internal static class Schema
     {
         // In this order: the way to vacuum can be chosen only before anything is in the file, and turning to WAL puts something there.
         connection.Execute("PRAGMA auto_vacuum = INCREMENTAL");
-        connection.Execute("PRAGMA journal_mode = WAL");
+        connection.Execute(Log);
         connection.Execute("BEGIN IMMEDIATE");
         if (connection.Number("PRAGMA user_version") == 0)
         {

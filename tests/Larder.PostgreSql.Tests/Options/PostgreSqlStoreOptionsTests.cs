@@ -48,6 +48,18 @@ public sealed class PostgreSqlStoreOptionsTests(SharedServer shared)
         Assert.DoesNotContain("secret", error.Message);
     }
 
+    [Theory]
+    [InlineData("Host=localhost;Target Session Attributes=primary;Password=secret", "multiple hosts")]
+    [InlineData("Host=localhost;Minimum Pool Size=5;Maximum Pool Size=1;Password=secret", "PostgreSql.ConnectionString cannot be read")]
+    public void What_does_not_go_together_in_a_connection_string_is_told_at_once(string text, string expected)
+    {
+        InvalidCacheOptionsException error = Assert.Throws<InvalidCacheOptionsException>(() => new PostgreSqlStore(text));
+
+        Assert.Contains("PostgreSql.ConnectionString", error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Exactly_one_of_connection_string_and_data_source_is_needed()
     {
