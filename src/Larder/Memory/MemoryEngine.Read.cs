@@ -98,7 +98,7 @@ internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TCompar
     public override bool TryGetKey(TLookup key, out TKey kept)
     {
         uint hash = _comparer.Hash(key);
-        using (_gate.Enter())
+        using (Enter())
         {
             int slot = FindLocked(key, hash, out _, out _);
             kept = slot != 0 ? _table.At(slot).Key : default!;

@@ -8,6 +8,8 @@ internal readonly struct SameEntryKeyComparer : ILookupComparer<EntryKey, EntryK
 {
     public static bool ToleratesTornKeys => true;
 
+    public static bool RunsOthersCode => false;
+
     // Of a string that is kept, there is one entry at most in a partition.
     public static bool ComparesAsFastAsHash => true;
 
