@@ -92,13 +92,7 @@ public ref struct CacheKey
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal readonly uint Hash(uint seed, out ReadOnlySpan<char> characters)
     {
-        if (_source is KeyPaper paper)
-        {
-            characters = paper.Written;
-            return paper.Hash(seed);
-        }
-
-        characters = Unsafe.As<string?>(_source).AsSpan();
+        characters = Span;
         return LookupHash.Of(characters, seed);
     }
 
@@ -185,7 +179,7 @@ public ref struct CacheKey
         if (number != 0)
             new NumberedKey(Unsafe.As<string>(text)!, number).WriteTo(paper);
         else if (text is not null)
-            paper.AppendLiteral(Unsafe.As<string>(text));
+            paper.Append(Unsafe.As<string>(text));
         return paper;
     }
 

@@ -53,7 +53,7 @@ internal readonly record struct NumberedKey(string Head, ulong Number)
     /// <param name="paper">Empty.</param>
     public void WriteTo(KeyPaper paper)
     {
-        paper.AppendLiteral(Head);
+        paper.Append(Head);
         long number = (long)(Number & (Plain - 1));
         switch (Number & ~(Plain - 1))
         {
