@@ -110,6 +110,9 @@ public sealed record MongoDbStoreOptions
     /// <summary>Whether the servers are asked to tell of changes.</summary>
     internal bool TellsOfChanges => ChangeStreams ?? ReplicaSet is not null;
 
+    /// <summary>Where they lead to. Never the password: options find their way into logs.</summary>
+    public override string ToString() => $"{nameof(MongoDbStoreOptions)} {{ Servers = {string.Join(',', Servers ?? [])}, Database = {Database} }}";
+
     /// <summary>Reads options from a connection string.</summary>
     /// <param name="text">
     /// <c>mongodb://[user:password@]host[:port][,host[:port]…][/[database][?option=value&amp;…]]</c>; user, password, database and

@@ -64,4 +64,7 @@ public sealed record PostgreSqlStoreOptions
 
     /// <summary>Where the randomness of delays comes from. Default <see cref="Random.Shared"/>.</summary>
     public Random? Random { get; set; }
+
+    /// <summary>Which table they lead to. Never the connection string, which may hold a password: options find their way into logs.</summary>
+    public override string ToString() => $"{nameof(PostgreSqlStoreOptions)} {{ Schema = {Schema}, Table = {Table} }}";
 }

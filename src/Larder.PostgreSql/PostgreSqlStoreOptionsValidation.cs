@@ -55,7 +55,15 @@ internal static class PostgreSqlStoreOptionsValidation
         }
 
         if (options.ConnectionString is not { } text)
+        {
+            var borrowed = new NpgsqlConnectionStringBuilder(options.DataSource!.ConnectionString);
+            if (borrowed.Multiplexing)
+                errors.Add("PostgreSql.DataSource multiplexes; it must have Multiplexing=false: a statement has to know its backend, and so has who listens.");
+            if (borrowed.Pooling && borrowed.MaxPoolSize < 2)
+                errors.Add($"PostgreSql.DataSource has a Maximum Pool Size of {borrowed.MaxPoolSize}; it must be 2 or more: one connection hears of changes.");
             return;
+        }
+
         try
         {
             if (new NpgsqlConnectionStringBuilder(text).Host is not { Length: > 0 })
@@ -77,6 +85,8 @@ internal static class PostgreSqlStoreOptionsValidation
     {
         CheckName(nameof(options.Schema), options.Schema);
         CheckName(nameof(options.Table), options.Table);
+        if (options.Table == TableNames.VersionsTable)
+            errors.Add($"PostgreSql.Table is '{options.Table}'; that table holds the versions of all others.");
         if (options.Schema?.Length + options.Table?.Length > TableNames.MostCharacters)
             errors.Add($"PostgreSql.Schema and PostgreSql.Table have {options.Schema?.Length + options.Table?.Length} characters together; it must be {TableNames.MostCharacters} or fewer.");
 

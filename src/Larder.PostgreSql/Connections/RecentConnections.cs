@@ -30,6 +30,7 @@ internal sealed class RecentConnections(NpgsqlDataSource pool, bool keeps, TimeP
 
     public ValueTask<RecentConnection> TakeAsync(CancellationToken cancellationToken)
     {
+        int generation;
         lock (_gate)
         {
             if (_idle.Count > 0)
@@ -40,8 +41,10 @@ internal sealed class RecentConnections(NpgsqlDataSource pool, bool keeps, TimeP
             }
 
             _waiting++;
-            return OpenAsync(_generation, cancellationToken);
+            generation = _generation;
         }
+
+        return OpenAsync(generation, cancellationToken);
     }
 
     public ValueTask GiveBackAsync(RecentConnection connection)

@@ -13,9 +13,9 @@ namespace Larder.PostgreSql.Schema;
 internal sealed class Migrator(TableNames names, bool unlogged, bool mayChange, IReadOnlyList<Migration> migrations, PostgreSqlTelemetry telemetry)
 {
     private const string IsThereSchema = "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)";
-    private const string AreThereVersions = """
+    private const string AreThereVersions = $"""
         SELECT EXISTS (SELECT FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace
-        WHERE space.nspname = $1 AND class.relname = 'larder_versions')
+        WHERE space.nspname = $1 AND class.relname = '{TableNames.VersionsTable}')
         """;
 
     // Somebody else may be making an index under the lock.

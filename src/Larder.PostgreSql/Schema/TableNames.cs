@@ -8,6 +8,9 @@ internal sealed class TableNames(string schema, string table)
     /// <summary>The longest that schema and table may be together: names end at 63 bytes, and some have something behind.</summary>
     public const int MostCharacters = 48;
 
+    /// <summary>The table of the versions, one in each schema.</summary>
+    public const string VersionsTable = "larder_versions";
+
     public string Schema => schema;
 
     public string Table => table;
@@ -21,7 +24,7 @@ internal sealed class TableNames(string schema, string table)
     public string Tell => Quoted("_tell");
 
     /// <summary>The versions of all tables in the schema.</summary>
-    public string Versions => $"\"{schema}\".\"larder_versions\"";
+    public string Versions => $"\"{schema}\".\"{VersionsTable}\"";
 
     /// <summary>Where changes are told.</summary>
     public string Channel => $"{schema}.{table}";

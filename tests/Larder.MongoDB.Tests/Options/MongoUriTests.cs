@@ -112,6 +112,10 @@ public sealed class MongoUriTests
         Assert.All(["secret", "sec%ret", "sec:ret", "sec@ret"], password => Assert.DoesNotContain(password, error.Message));
     }
 
+    [Fact]
+    public void Options_in_a_log_do_not_tell_the_password() =>
+        Assert.Equal("MongoDbStoreOptions { Servers = a:1,b:2, Database = shop }", MongoDbStoreOptions.Parse("mongodb://user:secret@a:1,b:2/shop").ToString());
+
     [Theory]
     [InlineData("mongodb://localhost/?compressors=zlib", "'compressors' is not known")]
     [InlineData("mongodb://localhost/?readPreference=secondaryPreferred", "reads from the primary")]

@@ -53,6 +53,13 @@ public sealed class SettingsTests(SharedServer shared)
     }
 
     [Theory]
+    [InlineData("Select", "From")]
+    [InlineData("_", "__")]
+    [InlineData("UPPER", "lower")]
+    [InlineData("public", "user")]
+    public Task Names_may_be_what_SQL_takes_for_something_else(string schema, string table) => WorksAsync(options => (options.Schema, options.Table) = (schema, table));
+
+    [Theory]
     [InlineData("LATIN1")]
     [InlineData("SQL_ASCII")]
     public async Task Database_may_have_another_encoding(string encoding)

@@ -60,6 +60,30 @@ public sealed class PostgreSqlStoreOptionsTests(SharedServer shared)
         Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Multiplexing=true", "PostgreSql.DataSource multiplexes; it must have Multiplexing=false")]
+    [InlineData("Maximum Pool Size=1", "PostgreSql.DataSource has a Maximum Pool Size of 1; it must be 2 or more")]
+    public async Task Borrowed_connections_that_would_never_do_are_refused(string setting, string expected)
+    {
+        await using NpgsqlDataSource source = NpgsqlDataSource.Create(shared.Server.ConnectionString + ";" + setting);
+
+        InvalidCacheOptionsException error = Assert.Throws<InvalidCacheOptionsException>(() => new PostgreSqlStore(new PostgreSqlStoreOptions { DataSource = source }));
+
+        Assert.StartsWith(expected, Assert.Single(error.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Table_of_the_versions_is_no_table_of_entries()
+    {
+        InvalidCacheOptionsException error = Assert.Throws<InvalidCacheOptionsException>(() => new PostgreSqlStore(new PostgreSqlStoreOptions { ConnectionString = "Host=a", Table = "larder_versions" }));
+
+        Assert.Contains("holds the versions", Assert.Single(error.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_in_a_log_do_not_tell_the_password() =>
+        Assert.DoesNotContain("secret", new PostgreSqlStoreOptions { ConnectionString = "Host=a;Password=secret" }.ToString(), StringComparison.Ordinal);
+
     [Fact]
     public async Task Exactly_one_of_connection_string_and_data_source_is_needed()
     {

@@ -41,6 +41,31 @@ public sealed class SharingTests : IDisposable
     }
 
     [Fact]
+    public async Task Each_store_keeps_its_own_bounds_when_it_writes()
+    {
+        await using SqliteStore large = _database.Open(options => (options.MaxEntries, options.Durability) = (1000, SqliteDurability.Relaxed));
+        await using SqliteStore small = _database.Open(options => options.MaxEntries = 10);
+        for (int i = 0; i < 50; i++)
+            await large.SetAsync($"large:{i}", new byte[1], null, default);
+        Assert.Equal(50, await CountAsync(large));
+
+        await small.SetAsync("small", new byte[1], null, default);
+
+        Assert.Equal(10, await CountAsync(large));
+        Assert.NotNull(await large.GetAsync("small", default));
+        await large.SetAsync("one more", new byte[1], null, default);
+        Assert.Equal(11, await CountAsync(small));
+
+        static async Task<int> CountAsync(SqliteStore store)
+        {
+            int count = 0;
+            await foreach (string _ in store.ScanAsync("", default))
+                count++;
+            return count;
+        }
+    }
+
+    [Fact]
     public async Task Write_ends_a_lease_that_another_store_has_taken_since_the_last_write()
     {
         await using SqliteStore one = Open(SqliteDurability.Relaxed);
