@@ -77,6 +77,9 @@ public sealed record RedisStoreOptions
     /// <summary>Where the randomness of delays comes from. Default <see cref="Random.Shared"/>.</summary>
     public Random? Random { get; set; }
 
+    /// <summary>Where they lead to. Never the password: options find their way into logs.</summary>
+    public override string ToString() => $"{nameof(RedisStoreOptions)} {{ Servers = {string.Join(',', Servers ?? [])}, Database = {Database} }}";
+
     /// <summary>Reads options from a text.</summary>
     /// <param name="text">
     /// <c>redis://[[user]:password@]host[:port][,host[:port]…][/database][?option=value&amp;…]</c>, <c>rediss://…</c> for TLS, or just

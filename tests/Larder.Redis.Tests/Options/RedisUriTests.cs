@@ -22,6 +22,10 @@ public sealed class RedisUriTests
         Assert.Equal([100, 200, 300], new[] { options.ConnectTimeout, options.CommandTimeout, options.HeartbeatInterval }.Select(span => span.TotalMilliseconds));
     }
 
+    [Fact]
+    public void Options_in_a_log_do_not_tell_the_password() =>
+        Assert.Equal("RedisStoreOptions { Servers = a:1,b:2, Database = 3 }", RedisStoreOptions.Parse("redis://user:secret@a:1,b:2/3").ToString());
+
     [Theory]
     [InlineData("localhost")]
     [InlineData("localhost:6379")]
