@@ -62,6 +62,7 @@ internal sealed unsafe class AccessCounters
         long page = Page();
         if (!TryHit(HitCells, page))
             HitElsewhere(page);
+        GC.KeepAlive(this);
     }
 
     /// <summary>The page of stack that the caller runs on.</summary>
@@ -93,6 +94,7 @@ internal sealed unsafe class AccessCounters
         if (Volatile.Read(ref cell->Page) == 0 && Interlocked.CompareExchange(ref cell->Page, page, 0) == 0)
         {
             cell->Count++;
+            GC.KeepAlive(this);
             return;
         }
 
