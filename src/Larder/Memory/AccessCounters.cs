@@ -62,7 +62,6 @@ internal sealed unsafe class AccessCounters
         long page = Page();
         if (!TryHit(HitCells, page))
             HitElsewhere(page);
-        GC.KeepAlive(this);
     }
 
     /// <summary>The page of stack that the caller runs on.</summary>

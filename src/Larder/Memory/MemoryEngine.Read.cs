@@ -127,8 +127,6 @@ internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TCompar
         long page = AccessCounters.Page();
         if (!AccessCounters.TryHit(_hitCells, page))
             _accesses.HitElsewhere(page);
-        // The cells are the counters' own memory: the caller may have let go of the cache with this very call.
-        GC.KeepAlive(this);
     }
 
     // What is not a plain hit, from the beginning. The value is what they return and not what they write, so that the
