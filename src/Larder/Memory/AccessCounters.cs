@@ -93,6 +93,7 @@ internal sealed unsafe class AccessCounters
         if (Volatile.Read(ref cell->Page) == 0 && Interlocked.CompareExchange(ref cell->Page, page, 0) == 0)
         {
             cell->Count++;
+            GC.KeepAlive(this);
             return;
         }
 

@@ -46,6 +46,9 @@ internal struct AdaptivePolicy : IEvictionPolicy
     private Ghost? _ghost;
     private long _ghosts;
     private int _demoted;
+
+    // At the last eviction; 0 before the first.
+    private int _entries;
     private double _coldTarget;
     private long _now;
 
@@ -79,8 +82,13 @@ internal struct AdaptivePolicy : IEvictionPolicy
 
     public void Resize(int capacity) => _nodes.Resize(capacity);
 
-    // The cold target adapts at the next eviction, and the ghost grows with the entries.
-    public void SetBound(long maxEntries) => _maxEntries = maxEntries;
+    // Once entries have been evicted, the cold target keeps its share at the next eviction, and the ghost grows with the entries.
+    public void SetBound(long maxEntries)
+    {
+        _maxEntries = maxEntries;
+        if (_ghost is null)
+            _coldTarget = LeastCold(maxEntries);
+    }
 
     public readonly void Touch<TSlots>(int slot, TSlots slots)
         where TSlots : struct, ISlots
@@ -134,10 +142,17 @@ internal struct AdaptivePolicy : IEvictionPolicy
         where TSlots : struct, ISlots
     {
         int entries = _hot.Count + _cold.Count;
+        double least = LeastCold(entries);
+        if (entries != _entries)
+        {
+            // How many entries there is room for is known only now, and changes with a bound in bytes: the target keeps its share.
+            _coldTarget = _ghost is null ? least : _coldTarget * entries / _entries;
+            _entries = entries;
+        }
+
         if (_ghost is null || _ghost.Length < entries)
             NewGhost(entries);
 
-        double least = LeastCold(entries);
         _coldTarget = Math.Clamp(_coldTarget, least, Math.Max(least, entries - least));
         _rounds = RoundsPerStep;
         DemoteSurplus(entries, slots);
@@ -179,6 +194,7 @@ internal struct AdaptivePolicy : IEvictionPolicy
         _ghost = null;
         _ghosts = 0;
         _demoted = 0;
+        _entries = 0;
         _coldTarget = LeastCold(_maxEntries);
     }
 

@@ -14,8 +14,9 @@ namespace Larder;
 /// <para>Every operation on one key is linearizable. The bounds hold at every moment. <see langword="null"/> is a value like any other.</para>
 /// <para>No thread or timer works for the cache. Expired entries are never returned; they are taken away by whoever
 /// finds them, by each write in small steps, and by <see cref="ReclaimExpired"/>.</para>
-/// <para>Time advances in steps of about ten milliseconds: an entry may be served for one step longer than it lives,
-/// and, if it lives for a second or more, one step less.</para>
+/// <para>Time advances in steps of about ten milliseconds, and what the scheduler adds: an entry may be served for one step
+/// longer than it lives, and, if it lives for a second or more, one step less. With another time provider there are no
+/// steps. A time to live is rounded up to milliseconds, of which the first may have begun already.</para>
 /// <para>The engine and its algorithms are described in docs/memory-engine.md.</para>
 /// </remarks>
 /// <typeparam name="TKey">The keys.</typeparam>
@@ -105,6 +106,8 @@ public sealed class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, 
     /// <param name="value">The value.</param>
     /// <param name="ttl">How long it lives: positive, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <returns><see langword="false"/> when the value is larger than the bound: then the key has no entry afterwards, and the value was reported as evicted.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="ttl"/> is out of its range. So for every method that takes one.</exception>
+    /// <exception cref="InvalidOperationException">The weigher returned less than 0. This, and what a weigher throws, leaves the cache as it was; so for every method that writes.</exception>
     public bool Set(TKey key, TValue value, TimeSpan ttl)
     {
         ThrowIfNull(key);
@@ -146,7 +149,7 @@ public sealed class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, 
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
     /// <param name="ttl">How long it lives: positive, or <see cref="Timeout.InfiniteTimeSpan"/>; <see langword="null"/> for the default.</param>
-    /// <returns>Whether none was there.</returns>
+    /// <returns>Whether none was there; then the value was written, or reported as evicted because it is larger than the bound.</returns>
     public bool TryAdd(TKey key, TValue value, TimeSpan? ttl = null)
     {
         ThrowIfNull(key);
@@ -158,7 +161,7 @@ public sealed class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, 
     /// <param name="value">The new value.</param>
     /// <param name="expected">The value that must be there.</param>
     /// <param name="ttl">How long it lives: positive, or <see cref="Timeout.InfiniteTimeSpan"/>; <see langword="null"/> for the default.</param>
-    /// <returns>Whether it was there.</returns>
+    /// <returns>Whether it was there; then the new one took its place, or, being larger than the bound, left the key without an entry and was reported as evicted.</returns>
     public bool TryUpdate(TKey key, TValue value, TValue expected, TimeSpan? ttl = null)
     {
         ThrowIfNull(key);
@@ -180,7 +183,7 @@ public sealed class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, 
     }
 
     /// <summary>Removes an entry if its value is still the given one: the same reference, or equal for value types.</summary>
-    /// <returns>Whether it was there.</returns>
+    /// <returns>Whether it was there, and fresh.</returns>
     public bool TryRemove(KeyValuePair<TKey, TValue> entry)
     {
         ThrowIfNull(entry.Key);
@@ -211,7 +214,7 @@ public sealed class BoundedCache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, 
     /// <returns>How many.</returns>
     public int ReclaimExpired() => _engine.ReclaimExpired();
 
-    /// <summary>All fresh entries, in no order. Changes made meanwhile may or may not be seen.</summary>
+    /// <summary>All fresh entries, in no order. What is there throughout is seen; changes made meanwhile may or may not be, and a key that is removed and written again meanwhile may be seen twice.</summary>
     public IEnumerator<KeyValuePair<TKey, TValue>> GetEnumerator()
     {
         foreach (EngineEntry<TKey, TValue> entry in _engine.Entries())

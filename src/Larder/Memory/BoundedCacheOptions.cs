@@ -12,7 +12,7 @@ public sealed record BoundedCacheOptions<TKey, TValue>
     /// <summary>The most bytes, as <see cref="Weigher"/> counts them. 1 or more, or <see langword="null"/> for no bound. Default <see langword="null"/>.</summary>
     public long? MaxBytes { get; init; }
 
-    /// <summary>Tells an entry's size in bytes, 0 or more. Asked once for each write. Needed with <see cref="MaxBytes"/>; without it, sizes are only summed in <see cref="BoundedCache{TKey, TValue}.Bytes"/>.</summary>
+    /// <summary>Tells an entry's size in bytes, 0 or more. Asked once for each write. Needed with <see cref="MaxBytes"/>; without it, sizes are only summed in <see cref="BoundedCache{TKey, TValue}.Bytes"/>, and entries make room only when the sum would be more than a number holds.</summary>
     public Func<TKey, TValue, long>? Weigher { get; init; }
 
     /// <summary>Which entry makes room. Default <see cref="EvictionPolicy.Adaptive"/>.</summary>
@@ -24,13 +24,17 @@ public sealed record BoundedCacheOptions<TKey, TValue>
     /// <summary>Where the time comes from. Default: the system.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>How keys compare. Default: as their type does; strings ordinally, with a hash that cannot be flooded with colliding keys.</summary>
+    /// <summary>
+    /// How keys compare. Default: as their type does; strings ordinally, with a hash that cannot be flooded with colliding keys.
+    /// Keys are compared under the cache's lock, too: no comparison should take long, and one that writes to the cache that
+    /// makes it gets a <see cref="LockRecursionException"/>. What a comparison throws reaches the caller and changes nothing.
+    /// </summary>
     public IEqualityComparer<TKey>? KeyComparer { get; init; }
 
     /// <summary>
     /// Called once for every value that leaves, with the reason, after it has left, outside all locks, on the thread
-    /// whose call removed it. An exception that it throws is contained and counted in
-    /// <see cref="BoundedCacheStatistics.CallbackFailures"/>. Default: none.
+    /// whose call removed it. It may use the cache; what it removes is told in calls inside its own. An exception that it
+    /// throws is contained and counted in <see cref="BoundedCacheStatistics.CallbackFailures"/>. Default: none.
     /// </summary>
     public Action<TKey, TValue, RemovalCause>? OnRemoved { get; init; }
 

@@ -12,7 +12,7 @@ public sealed record BoundedCacheStatistics
     /// <summary>Hits as a share of all look-ups, 0 to 1; 0 when there were none.</summary>
     public double HitRatio => Hits + Misses == 0 ? 0 : (double)Hits / (Hits + Misses);
 
-    /// <summary>Entries that made room, and values that were refused because they were larger than the bound.</summary>
+    /// <summary>Entries that made room before their time to live had passed, and values that were refused because they were larger than the bound.</summary>
     public long Evictions { get; init; }
 
     /// <summary>Entries that were taken away after their time to live had passed.</summary>

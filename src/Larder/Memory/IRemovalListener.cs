@@ -3,7 +3,7 @@ namespace Larder.Memory;
 /// <summary>Hears of every entry that leaves, outside all locks, exactly once. A struct, so that no delegate is needed.</summary>
 internal interface IRemovalListener<TKey, TValue>
 {
-    /// <summary>Asked before each batch; when false, nothing is collected.</summary>
+    /// <summary>Asked before each removal is noted; when false, it is not told.</summary>
     bool IsEnabled { get; }
 
     /// <summary>What it throws is contained and counted.</summary>

@@ -120,29 +120,26 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
 
     public override void SetBounds(long maxEntries, long? maxBytes)
     {
-        using (Enter())
-        {
-            _maxEntries = (int)Math.Min(maxEntries, Array.MaxLength - 1);
-            _maxBytes = maxBytes ?? long.MaxValue;
-            _policy.SetBound(maxEntries);
-        }
-
+        int entries = (int)Math.Min(maxEntries, Array.MaxLength - 1);
+        long bytes = maxBytes ?? long.MaxValue;
         bool more = true;
         while (more)
         {
             var removals = default(RemovalBatch<TKey, TValue>);
             using (Enter())
             {
-                for (int step = 0; step < RemovalsPerStep && (more = IsAboveBounds); step++)
+                for (int step = 0; step < RemovalsPerStep && (_count > entries || _bytes > bytes); step++)
                     EvictOne(ref removals);
+                // In between two steps what there is is the bound: a writer makes room for what it writes, not for all the rest.
+                _maxEntries = Math.Max(entries, _count);
+                _maxBytes = Math.Max(bytes, _bytes);
+                _policy.SetBound(Math.Max(maxEntries, _count));
+                more = _maxEntries > entries || _maxBytes > bytes;
             }
 
             Tell(ref removals);
         }
     }
-
-    // Under the gate.
-    private bool IsAboveBounds => _count > _maxEntries || (_tracksSizes && _bytes > _maxBytes);
 
     // Under the gate: everything that is indexed by slot gets the table's size. Before a larger table can be seen: when
     // there is no memory for all of it, the smaller one goes on.

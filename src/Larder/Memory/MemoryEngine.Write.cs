@@ -216,10 +216,18 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
 
     private void WriteValue(ref Slot<TKey, TValue> entry, TValue value, int slot, long expires)
     {
-        if (ValueIsAtomic && expires >= entry.Expires)
+        if (ValueIsAtomic && expires < entry.Expires)
         {
-            // Release: whoever sees the value sees what it refers to. The expiry follows, and is read first, so that
-            // a new expiry is never paired with the old value; and the old one, no later, may be with the new value.
+            // Readers read the expiry first. Who has read the old one sees the version change when he sees the new value.
+            WriteExpiry(slot, expires);
+            entry.Renew();
+            WriteAtomic(ref entry.Value, value);
+            return;
+        }
+
+        if (ValueIsAtomic)
+        {
+            // Who sees the new expiry sees the new value. The old expiry with the new value is no later than it lives.
             WriteAtomic(ref entry.Value, value);
             WriteExpiry(slot, expires);
             return;
@@ -235,6 +243,7 @@ internal sealed partial class MemoryEngine<TKey, TLookup, TValue, TComparer, TPo
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WriteAtomic(ref TValue place, TValue value)
     {
+        // Release: whoever sees the value sees what it refers to.
         Volatile.WriteBarrier();
         place = value;
     }

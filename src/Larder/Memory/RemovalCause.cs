@@ -9,7 +9,7 @@ public enum RemovalCause
     /// <summary>A newer value took its place.</summary>
     Replaced,
 
-    /// <summary>Its time to live, and its grace, had passed.</summary>
+    /// <summary>Its time to live, and its grace, had passed, whoever took it away then.</summary>
     Expired,
 
     /// <summary>It made room: the bound on entries or bytes was reached, or the entry was larger than the bound.</summary>

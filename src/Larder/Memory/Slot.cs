@@ -12,8 +12,9 @@ namespace Larder.Memory;
 /// <para>The mark alone is written without the gate, as a byte, by hits. A mark that lands on the slot's next entry, or
 /// is overwritten by a change of state, is a lost guess and nothing else.</para>
 /// <para>A slot that lives keeps its key and hash. <see cref="Value"/> changes in place where the hardware writes it
-/// in one go and does not live shorter than the one before, else under an even version. <see cref="Expires"/> is written
-/// after <see cref="Value"/> and read before it, so that no reader pairs a value with a later expiry than its own.</para>
+/// in one go, else under an even version. No reader pairs a value with a later expiry than its own: <see cref="Expires"/>
+/// is read before <see cref="Value"/>; a later one is written after the value, and an earlier one before it, with a
+/// change of version in between.</para>
 /// </remarks>
 internal struct Slot<TKey, TValue>
 {
@@ -51,6 +52,10 @@ internal struct Slot<TKey, TValue>
     /// <summary>Makes the slot unreadable if it was readable, and the other way round. Under the gate.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Flip() => Volatile.Write(ref State, State + LiveBit);
+
+    /// <summary>Lets no reader believe what it read from before to after, and leaves the slot readable. Under the gate.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Renew() => Volatile.Write(ref State, State + (2 * LiveBit));
 
     /// <summary>Whether an entry was readable in <paramref name="state"/> and has not changed since, so that what was read in between is its own.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

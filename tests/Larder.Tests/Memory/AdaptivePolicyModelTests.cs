@@ -65,6 +65,36 @@ public sealed class AdaptivePolicyModelTests
         }
     }
 
+    [Fact]
+    public void No_insert_pays_for_everybodys_hits()
+    {
+        // All entries have been hit as often as counts, again and again: going round for all of them would be 20,000 steps and more.
+        const int Bound = 4_000;
+        var slots = new FakeSlots(Bound);
+        var policy = new AdaptivePolicy(Bound);
+        policy.Resize(Bound);
+        for (int slot = 1; slot <= Bound; slot++)
+        {
+            slots.Hashes[slot] = (uint)slot * 2654435761u;
+            policy.OnInsert(slot, slots);
+        }
+
+        int most = 0;
+        for (int step = 0; step < 2_000; step++)
+        {
+            for (int slot = 1; slot <= Bound; slot++)
+                slots.SetMark(slot, AdaptivePolicy.HighestMark);
+            slots.Changes[0] = 0;
+            int evicted = policy.Evict(slots);
+            slots.Hashes[evicted] = (uint)(Bound + step) * 2654435761u;
+            policy.OnInsert(evicted, slots);
+            most = Math.Max(most, slots.Changes[0]);
+        }
+
+        // 256 going round for the eviction and as many for the insert, and one change for the new entry.
+        Assert.InRange(most, 256, (2 * 256) + 1);
+    }
+
     // Loops, skewed draws and scans in turn: what makes entries hot, cold, demoted and remembered.
     private static uint Request(Random random, int seed, int step, int bound)
     {
@@ -88,7 +118,14 @@ public sealed class AdaptivePolicyModelTests
 
         public byte MarkOf(int slot) => _marks[slot];
 
-        public void SetMark(int slot, byte mark) => _marks[slot] = mark;
+        /// <summary>How often a mark was set.</summary>
+        public int[] Changes { get; } = [0];
+
+        public void SetMark(int slot, byte mark)
+        {
+            _marks[slot] = mark;
+            Changes[0]++;
+        }
     }
 
     private sealed class Model(int bound)

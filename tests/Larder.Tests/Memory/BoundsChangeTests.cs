@@ -90,6 +90,65 @@ public sealed class BoundsChangeTests
         Assert.InRange(Ratio(lowered), always - 0.03, 1);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(60_000)]
+    public void After_a_much_lower_bound_a_loop_keeps_as_much_as_if_it_had_always_been(int filled)
+    {
+        const int Bound = 500;
+        MemoryEngine<EntryKey, EntryKeySpan, int> always = EngineOf.Partitioned<int>(Bound), lowered = EngineOf.Partitioned<int>(50_000);
+        for (int i = 0; i < filled; i++)
+        {
+            always.Set(new EntryKey(Partition, $"before {i}"), i, Clock.Never, 0);
+            lowered.Set(new EntryKey(Partition, $"before {i}"), i, Clock.Never, 0);
+        }
+
+        lowered.SetBounds(Bound, null);
+
+        double expected = LoopRatio(always);
+        Assert.InRange(LoopRatio(lowered), expected - 0.05, 1);
+        Assert.InRange(expected, 0.2, 0.5);
+
+        static double LoopRatio(MemoryEngine<EntryKey, EntryKeySpan, int> engine)
+        {
+            int hits = 0;
+            const int Requests = 40_000;
+            for (int i = 0; i < Requests; i++)
+            {
+                string key = $"{i % (2 * Bound)}";
+                if (engine.TryGet(new EntryKeySpan(Partition, key), out _))
+                    hits++;
+                else
+                    engine.Set(new EntryKey(Partition, key), i, Clock.Never, 0);
+            }
+
+            return (double)hits / Requests;
+        }
+    }
+
+    [Fact]
+    public void While_bounds_are_lowered_a_writer_makes_room_for_what_it_writes_and_not_for_all_the_rest()
+    {
+        MemoryEngine<EntryKey, EntryKeySpan, int> engine = null!;
+        int calls = 0, most = 0;
+        engine = EngineOf.Partitioned<int>(new EngineOptions(new Clock(TimeProvider.System), 10_000, 10_000), removed: (_, _, _) =>
+        {
+            // In between two steps: the callback of the first one writes.
+            if (++calls != 1)
+                return;
+            long before = engine.Count;
+            engine.Set(new EntryKey(Partition, "new"), 1, Clock.Never, 1);
+            most = (int)(before - engine.Count);
+        });
+        for (int i = 0; i < 10_000; i++)
+            engine.Set(new EntryKey(Partition, $"{i}"), i, Clock.Never, 1);
+
+        engine.SetBounds(100, 50);
+
+        Assert.InRange(most, 0, 2);
+        Assert.Equal((50, 50), (engine.Count, engine.Bytes));
+    }
+
     // Requests that prefer few keys, with a tail: the rank is the cube of an even draw.
     private static double Ratio(MemoryEngine<EntryKey, EntryKeySpan, int> engine)
     {

@@ -127,6 +127,112 @@ public sealed class CallbackTests
         EngineInvariants.Check(EngineOf.Of(cache));
     }
 
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void A_callback_runs_after_the_value_has_left_outside_all_locks_on_the_thread_that_removed_it(EvictionPolicy eviction)
+    {
+        var time = new ManualTimeProvider();
+        var wrong = new List<string>();
+        int calls = 0, caller = 0;
+        string doing = "";
+        BoundedCache<int, object> cache = null!;
+        cache = new(new()
+        {
+            MaxEntries = 4,
+            MaxBytes = 10,
+            Weigher = static (_, value) => value is string ? 11 : 1,
+            Eviction = eviction,
+            TimeProvider = time,
+            OnRemoved = (key, value, _) =>
+            {
+                calls++;
+                if (Environment.CurrentManagedThreadId != caller)
+                    wrong.Add($"{doing}: on another thread");
+                if (cache.Any(e => ReferenceEquals(e.Value, value)))
+                    wrong.Add($"{doing}: {key} is still there");
+                // Another thread can write: nobody holds the lock.
+                if (!Ends(() => cache.SetTimeToLive(-1, Patience)))
+                    wrong.Add($"{doing}: under the lock");
+            },
+        });
+        Assert.True(Ends(() =>
+        {
+            caller = Environment.CurrentManagedThreadId;
+            Do("set", () => cache.Set(1, new object()));
+            Do("replace", () => cache.Set(1, new object()));
+            Do("update", () => cache.TryUpdate(1, new object(), cache.First().Value));
+            Do("refuse", () => cache.Set(1, "too large"));
+            Do("evict", () => Fill(9));
+            Do("remove", () => cache.Remove(cache.First().Key));
+            Do("remove if", () => cache.TryRemove(cache.First()));
+            Do("bounds", () => EngineOf.Of(cache).SetBounds(1, 10));
+            Do("clear", cache.Clear);
+            EngineOf.Of(cache).SetBounds(4, 10);
+            Do("expire and look", () => Expire(() => cache.TryGet(1, out _)));
+            Do("expire and reclaim", () => Expire(() => cache.ReclaimExpired()));
+            Do("expire and write", () => Expire(() => cache.Set(100, new object())));
+        }));
+        Assert.Empty(wrong);
+        Assert.InRange(calls, 20, 50);
+
+        void Do(string name, Action action)
+        {
+            (doing, int before) = (name, calls);
+            action();
+            if (name != "set" && calls == before)
+                wrong.Add($"{name}: nobody was told");
+        }
+
+        void Fill(int keys)
+        {
+            for (int key = 0; key < keys; key++)
+                cache.Set(key, new object(), TimeSpan.FromSeconds(1));
+        }
+
+        void Expire(Action action)
+        {
+            Fill(4);
+            time.Advance(TimeSpan.FromSeconds(1));
+            action();
+        }
+    }
+
+    [Fact]
+    public void A_full_reclaim_lets_others_in_between()
+    {
+        var time = new ManualTimeProvider();
+        long first = 0;
+        BoundedCache<int, int> cache = null!;
+        cache = new(new() { MaxEntries = 5_000, TimeProvider = time, OnRemoved = (_, _, _) => first = first == 0 ? cache.Count : first });
+        for (int key = 0; key < 5_000; key++)
+            cache.Set(key, key, TimeSpan.FromSeconds(1));
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(5_000, cache.ReclaimExpired());
+        // 256 at a time, and what else is in the region of 64 where they are reached.
+        Assert.InRange(first, 5_000 - 256 - 64, 4_999);
+    }
+
+    [Fact]
+    public void The_weigher_is_asked_once_for_each_write_and_for_nothing_else()
+    {
+        int asked = 0;
+        var cache = new BoundedCache<int, string>(new() { MaxBytes = 100, Weigher = (_, _) => ++asked > 0 ? 1 : 0 });
+
+        cache.Set(1, "a");
+        cache.Set(1, "b");
+        cache.TryAdd(2, "c");
+        cache.GetOrAdd(3, static _ => "d");
+        Assert.Equal(4, asked);
+
+        cache.GetOrAdd(3, static _ => "e");
+        cache.TryGet(1, out _);
+        cache.SetTimeToLive(1, Patience);
+        cache.Remove(1);
+        cache.Clear();
+        Assert.Equal(4, asked);
+    }
+
     [Fact]
     public void A_factory_may_make_its_own_key_and_the_first_value_wins()
     {

@@ -31,9 +31,11 @@ public sealed class EnumerationTests
                     wide.Remove((other, $"{other}"));
                 }
 
+                // For longer and for shorter than before.
                 int staying = i % Staying;
-                narrow.Set(staying, staying);
-                wide.Set((staying, $"{staying}"), (staying, $"{staying}", i));
+                var ttl = TimeSpan.FromHours(1 + (i / Staying % 2));
+                narrow.Set(staying, staying, ttl);
+                wide.Set((staying, $"{staying}"), (staying, $"{staying}", i), ttl);
             }
         });
         writer.Start();

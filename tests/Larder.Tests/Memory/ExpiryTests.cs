@@ -1,3 +1,5 @@
+using Larder.Time;
+
 namespace Larder.Tests.Memory;
 
 public sealed class ExpiryTests
@@ -36,6 +38,29 @@ public sealed class ExpiryTests
 
         Assert.Equal([(1, RemovalCause.Expired), (2, RemovalCause.Expired)], removed);
         Assert.Equal(2, cache.Statistics.Expirations);
+    }
+
+    [Theory]
+    [InlineData(EvictionPolicy.Adaptive)]
+    [InlineData(EvictionPolicy.Lru)]
+    public void By_the_systems_clock_no_entry_is_served_once_the_coarse_time_is_past(EvictionPolicy eviction)
+    {
+        var clock = new Clock(TimeProvider.System);
+        var cache = new BoundedCache<int, string>(new() { MaxEntries = 10, Eviction = eviction });
+        for (int round = 0; round < 10; round++)
+        {
+            long expires = clock.Now + 30;
+            EngineOf.Of(cache).Set(1, "v", expires, 0);
+            while (true)
+            {
+                long before = clock.Now;
+                if (!cache.TryGet(1, out _))
+                    break;
+                Assert.InRange(before, 0, expires - 1);
+            }
+
+            Assert.InRange(clock.Now, expires, Clock.Never);
+        }
     }
 
     [Fact]

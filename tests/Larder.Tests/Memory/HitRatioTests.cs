@@ -13,6 +13,28 @@ public sealed class HitRatioTests
         Assert.InRange(Replay(EvictionPolicy.Adaptive, i => i % 2_000), 0.45, 0.5);
     }
 
+    [Theory]
+    [InlineData("loop")]
+    [InlineData("scan")]
+    [InlineData("skewed")]
+    public void A_bound_in_bytes_keeps_what_a_bound_in_entries_keeps(string requests)
+    {
+        double entries = Replay(EvictionPolicy.Adaptive, Requests()), bytes = Replay(EvictionPolicy.Adaptive, Requests(), inBytes: true);
+
+        Assert.InRange(bytes, entries - 0.01, entries + 0.01);
+
+        Func<int, int> Requests()
+        {
+            var random = new Random(3);
+            return requests switch
+            {
+                "loop" => static i => i % 2_000,
+                "scan" => i => i % 2 == 0 ? random.Next(800) : 10_000 + i,
+                _ => i => (int)(Math.Pow(random.NextDouble(), 4) * 50_000),
+            };
+        }
+    }
+
     [Fact]
     public void A_scan_does_not_wash_out_the_working_set()
     {
@@ -49,10 +71,12 @@ public sealed class HitRatioTests
         Assert.InRange(Replay(EvictionPolicy.Adaptive, i => (i / 50_000 * 100_000) + random.Next(900)), 0.9, 1);
     }
 
-    private static double Replay(EvictionPolicy eviction, Func<int, int> request, int capacity = Capacity)
+    private static double Replay(EvictionPolicy eviction, Func<int, int> request, int capacity = Capacity, bool inBytes = false)
     {
         const int Requests = 200_000;
-        var cache = new BoundedCache<int, int>(new() { MaxEntries = capacity, Eviction = eviction });
+        var cache = new BoundedCache<int, int>(inBytes
+            ? new() { MaxBytes = capacity, Weigher = static (_, _) => 1, Eviction = eviction }
+            : new() { MaxEntries = capacity, Eviction = eviction });
         int hits = 0;
         for (int i = 0; i < Requests; i++)
         {
