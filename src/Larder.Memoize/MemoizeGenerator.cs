@@ -40,14 +40,16 @@ public sealed class MemoizeGenerator : IIncrementalGenerator
             .Where(static outcome => outcome is not null)
             .Select(static (outcome, _) => outcome!)
             .WithTrackingName(InvalidatorsStep);
-        IncrementalValuesProvider<DecoratorModel> decorators = context.SyntaxProvider
+        IncrementalValuesProvider<DecoratorModel> interfaces = context.SyntaxProvider
             .ForAttributeWithMetadataName(Memoize, static (node, _) => IsInInterface(node), static (c, token) => Decorator(c, token))
             .Where(static model => model is not null)
             .Select(static (model, _) => model!)
             .WithTrackingName(DecoratorsStep);
+        IncrementalValuesProvider<DecoratorModel> decorators = interfaces.Collect()
+            .SelectMany(static (all, _) => Distinct(all, static d => d.Type.HintName, static (d, hint) => d with { Type = d.Type with { HintName = hint } }));
 
         IncrementalValuesProvider<TypeGroup> types = methods.Collect().Combine(invalidators.Collect())
-            .SelectMany(static (both, _) => Group(both.Left, both.Right))
+            .SelectMany(static (both, _) => Distinct(Group(both.Left, both.Right), static g => g.Type.HintName, static (g, hint) => g with { Type = g.Type with { HintName = hint } }))
             .WithTrackingName(TypesStep);
         context.RegisterSourceOutput(types, static (output, group) => output.AddSource($"{group.Type.HintName}.Memoize.g.cs", TypeEmitter.Write(group)));
         context.RegisterSourceOutput(decorators, static (output, decorator) => output.AddSource($"{decorator.Type.HintName}.Memoize.g.cs", DecoratorEmitter.Write(decorator)));
@@ -87,6 +89,17 @@ public sealed class MemoizeGenerator : IIncrementalGenerator
         method = (context.TargetSymbol as IMethodSymbol)!;
         known = KnownTypes.From(context.SemanticModel.Compilation)!;
         return method is { PartialDefinitionPart: null } && known is not null;
+    }
+
+    // Two files' names must differ by more than case; two types' need not.
+    private static IEnumerable<T> Distinct<T>(IEnumerable<T> items, Func<T, string> hintOf, Func<T, string, T> with)
+    {
+        foreach (IGrouping<string, T> alike in items.GroupBy(hintOf, StringComparer.OrdinalIgnoreCase))
+        {
+            int number = 0;
+            foreach (T item in alike.OrderBy(hintOf, StringComparer.Ordinal))
+                yield return number++ == 0 ? item : with(item, FormattableString.Invariant($"{hintOf(item)}.{number}"));
+        }
     }
 
     private static IEnumerable<TypeGroup> Group(ImmutableArray<Outcome<MethodModel>> methods, ImmutableArray<Outcome<InvalidatorModel>> invalidators)

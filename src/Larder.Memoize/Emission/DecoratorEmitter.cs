@@ -6,6 +6,11 @@ namespace Larder.Memoize.Generation.Emission;
 /// <summary>Writes the decorator of an interface, and how the container finds it.</summary>
 internal static class DecoratorEmitter
 {
+    /// <summary>What a decorator calls, by the interface that declares the member: two may declare one name.</summary>
+    /// <param name="self">The decorator.</param>
+    /// <param name="face">The interface, with a dot.</param>
+    public static string Inner(string self, string face) => $"(({face.Substring(0, face.Length - 1)}){self}._inner)";
+
     public static SourceText Write(DecoratorModel decorator) => SourceWriter.Write(file =>
     {
         GeneratedFile.Write(decorator.Type, file, writer => WriteMembers(decorator, writer));
@@ -35,6 +40,7 @@ internal static class DecoratorEmitter
     {
         writer.Line($"private readonly {decorator.Interface} _inner;");
         writer.Line("private readonly global::Larder.ICache _cache;");
+        writer.Line("private readonly string _implementation;");
         writer.Line();
         writer.Line("/// <summary>Puts a cache in front of an implementation.</summary>");
         writer.Line("/// <param name=\"inner\">What computes the results.</param>");
@@ -44,6 +50,7 @@ internal static class DecoratorEmitter
         writer.Line("global::System.ArgumentNullException.ThrowIfNull(cache);");
         writer.Line("_inner = inner;");
         writer.Line("_cache = cache;");
+        writer.Line("_implementation = global::Larder.Memoize.MemoizedDecorators.NameOf(inner);");
         writer.Close();
         writer.Line();
         TypeEmitter.WriteMembers(decorator.Type, decorator.Methods, decorator.Invalidators, writer);

@@ -23,7 +23,7 @@ internal static class HandleEmitter
         string parameters = method.ContextParameter is { } context ? $"{ContextType} {context.Name}" : "";
         writer.Line($"/// <summary>Where the results of <c>{method.Name}</c> are kept.</summary>");
         writer.Line(GeneratedFile.Attribute);
-        writer.Begin($"private {(method.IsStatic ? "static " : "")}global::Larder.ICache {method.HandleMethod}{method.TypeParameters}({parameters})");
+        writer.Begin($"private {method.HelperModifiers}global::Larder.ICache {method.HandleMethod}{method.TypeParameters}({parameters})");
         writer.Indent();
         foreach (string constraint in method.Constraints)
         {
@@ -38,7 +38,7 @@ internal static class HandleEmitter
             return;
         writer.Line($"/// <summary>The cache that the results of <c>{method.Name}</c> are kept in.</summary>");
         writer.Line(GeneratedFile.Attribute);
-        writer.Line($"private {(method.IsStatic ? "static " : "")}global::Larder.ICache {method.UniqueName}Cache() => {method.Cache};");
+        writer.Line($"private {method.HelperModifiers}global::Larder.ICache {method.UniqueName}Cache() => {method.Cache};");
         writer.Line();
     }
 
@@ -53,7 +53,7 @@ internal static class HandleEmitter
     public static string KeyDeclarations(MethodModel method)
     {
         IEnumerable<string> declarations = method.KeyParameters.Select(static p => $"{p.Type} {p.Name}");
-        return string.Join(", ", method.ThisIsKeyPart ? declarations.Prepend($"{method.Type.Reference} {Self(method)}") : declarations);
+        return string.Join(", ", method.KeyNeedsOwner ? declarations.Prepend($"{method.Type.Reference} {Self(method)}") : declarations);
     }
 
     /// <summary>What it is called with.</summary>
@@ -62,7 +62,7 @@ internal static class HandleEmitter
     public static string KeyArguments(MethodModel method, string self)
     {
         IEnumerable<string> arguments = method.KeyParameters.Select(static p => p.Name);
-        return string.Join(", ", method.ThisIsKeyPart ? arguments.Prepend(self) : arguments);
+        return string.Join(", ", method.KeyNeedsOwner ? arguments.Prepend(self) : arguments);
     }
 
     /// <summary>What the object is called where it is an argument.</summary>

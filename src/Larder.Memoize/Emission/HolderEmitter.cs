@@ -80,19 +80,30 @@ internal static class HolderEmitter
         string comma = parameters.Length == 0 ? "" : ", ";
 
         writer.Open($"public static void WriteKey(ref global::Larder.CacheKeyWriter {key}{comma}{parameters})");
-        if (method.ThisIsKeyPart)
-            writer.Line($"{key}.Append({self});");
+        switch (method.OwnerKey)
+        {
+            case OwnerKey.Value:
+                writer.Line($"{key}.Append({self});");
+                break;
+            case OwnerKey.DerivedType:
+                writer.Line($"global::Larder.Memoize.MemoizedMethod.AppendDerivedType(ref {key}, {self}, typeof({method.Type.Reference}));");
+                break;
+            case OwnerKey.Implementation:
+                writer.Line($"{key}.Append({self}._implementation);");
+                break;
+        }
+
         foreach (ParameterModel parameter in method.KeyParameters)
             writer.Line(parameter.KeyCode);
         writer.Close();
         writer.Line();
 
         writer.Open($"public static string KeyFor({parameters})");
-        writer.Line($"var {key} = new global::Larder.CacheKeyWriter(Method.Head);");
+        writer.Line($"var {key} = new global::Larder.CacheKeyWriter({method.HolderReference}.Method.Head);");
         if (!method.KeyMayFail)
         {
             string text = CallState.Fresh("text", method.Parameters);
-            writer.Line($"WriteKey(ref {key}{comma}{arguments});");
+            writer.Line($"{method.HolderReference}.WriteKey(ref {key}{comma}{arguments});");
             writer.Line($"string {text} = {key}.ToString();");
             writer.Line($"{key}.Dispose();");
             writer.Line($"return {text};");
@@ -101,7 +112,7 @@ internal static class HolderEmitter
         }
 
         writer.Open("try");
-        writer.Line($"WriteKey(ref {key}{comma}{arguments});");
+        writer.Line($"{method.HolderReference}.WriteKey(ref {key}{comma}{arguments});");
         writer.Line($"return {key}.ToString();");
         writer.Close();
         writer.Open("finally");
@@ -115,9 +126,9 @@ internal static class HolderEmitter
         writer.Line();
         writer.Open($"public static string? TryKeyFor(global::Larder.ICache {cache}{comma}{parameters})");
         writer.Open("try");
-        writer.Line($"return KeyFor({arguments});");
+        writer.Line($"return {method.HolderReference}.KeyFor({arguments});");
         writer.Close();
-        writer.Open($"catch (global::System.Exception {error}) when (Method.Bypasses({cache}, {error}))");
+        writer.Open($"catch (global::System.Exception {error}) when ({method.HolderReference}.Method.Bypasses({cache}, {error}))");
         writer.Line("return null;");
         writer.Close();
         writer.Close();

@@ -60,7 +60,7 @@ internal static class InvalidatorEmitter
 
     private static string Call(InvalidatorModel method, bool isAsync)
     {
-        string target = method.Body.Owner ?? (method.ExplicitInterface.Length > 0 ? "_inner" : "this");
+        string target = method.Body.Owner ?? (method.ExplicitInterface.Length > 0 ? DecoratorEmitter.Inner("this", method.ExplicitInterface) : "this");
         IEnumerable<string> arguments = method.Parameters.Where(p => p.Role != ParameterRole.Token || method.Body.TakesToken).Select(static p => p.Name);
         string call = $"{target}.{method.Body.Name}({string.Join(", ", arguments)})";
         if (isAsync)

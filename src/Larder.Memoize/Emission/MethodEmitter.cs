@@ -102,7 +102,7 @@ internal sealed class MethodEmitter
         _writer.Line($"/// <summary>Computes a result of <c>{_method.Name}</c> that memory does not have.</summary>");
         _writer.Line(GeneratedFile.Attribute);
         _writer.Line("[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]");
-        _writer.Begin($"private {(_method.IsStatic ? "static " : "")}{_method.ReturnType} {_miss}{_method.TypeParameters}(global::Larder.ICache {_cache}");
+        _writer.Begin($"private {_method.HelperModifiers}{_method.ReturnType} {_miss}{_method.TypeParameters}(global::Larder.ICache {_cache}");
         if (_number is null)
             _writer.Begin($", ref global::Larder.CacheKeyWriter {_key}");
         foreach (ParameterModel parameter in _method.Parameters)
@@ -218,6 +218,8 @@ internal sealed class MethodEmitter
 
     private static string? NumberOf(MethodModel method)
     {
+        if (method.KeyNeedsOwner)
+            return null;
         ParameterModel? only = null;
         foreach (ParameterModel parameter in method.KeyParameters)
         {
@@ -234,7 +236,7 @@ internal sealed class MethodEmitter
         IEnumerable<string> arguments = _method.Parameters
             .Where(p => p.Role != ParameterRole.Token || _method.Body.TakesToken)
             .Select(p => p.Role == ParameterRole.Token ? token : access(p.Name));
-        string target = _method.Body.Owner ?? (_method.ExplicitInterface.Length > 0 ? $"{self}._inner" : self);
+        string target = _method.Body.Owner ?? (_method.ExplicitInterface.Length > 0 ? DecoratorEmitter.Inner(self, _method.ExplicitInterface) : self);
         return $"{target}.{_method.Body.Name}({string.Join(", ", arguments)})";
     }
 

@@ -58,7 +58,7 @@ internal static class ResultsEmitter
     private static void WriteEntry(MethodModel method, string modifier, string value, SourceWriter writer)
     {
         writer.Line();
-        string name = method.UniqueName == method.Name.TrimStart('@') ? method.Name : method.UniqueName;
+        string name = method.HandleName;
         writer.Line($"/// <inheritdoc cref=\"{method.UniqueName}Results{method.TypeParameters.Replace('<', '{').Replace('>', '}')}\"/>");
         if (method.TypeParameters.Length == 0)
         {

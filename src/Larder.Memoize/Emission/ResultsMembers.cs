@@ -15,12 +15,12 @@ internal sealed class ResultsMembers
     {
         ParameterModel? context = method.ContextParameter;
         _parameters = [.. method.Parameters.Where(p => p.Role == ParameterRole.Key || p == context)];
-        _keyArguments = HandleEmitter.KeyArguments(method, "_owner");
+        _keyArguments = HandleEmitter.KeyArguments(method, "this._owner");
         _keyMayFail = method.KeyMayFail;
         Method = method;
         Writer = writer;
         Holder = method.HolderReference;
-        Handle = HandleEmitter.Call(method, context?.Name, "_owner");
+        Handle = HandleEmitter.Call(method, context?.Name, "this._owner");
         Key = $"{Holder}.KeyFor({_keyArguments})";
         Token = Fresh("cancellationToken");
         IsDocumented = Array.Exists(_parameters, static p => p.Documentation.Length > 0);
@@ -37,7 +37,7 @@ internal sealed class ResultsMembers
 
     public string Handle { get; }
 
-    public string Cache => Method.IsStatic ? $"{Method.UniqueName}Cache()" : $"_owner.{Method.UniqueName}Cache()";
+    public string Cache => Method.IsStatic ? $"{Method.UniqueName}Cache()" : $"this._owner.{Method.UniqueName}Cache()";
 
     /// <summary>The expression of the key.</summary>
     public string Key { get; }
@@ -126,9 +126,14 @@ internal sealed class ResultsMembers
         WithKey(twin, "", Token, "return default;");
     }
 
-    private string Declare(bool context = true, bool defaults = true) =>
-        string.Join(", ", _parameters.Where(p => context || p.Role == ParameterRole.Key)
-            .Select(p => $"{(p.Role == ParameterRole.Context ? HandleEmitter.ContextType : p.Type)} {p.Name}{(defaults ? p.Default : "")}"));
+    private string Declare(bool context = true, bool defaults = true)
+    {
+        ParameterModel[] declared = [.. _parameters.Where(p => context || p.Role == ParameterRole.Key)];
+
+        // Only the last ones can be left out.
+        int last = Array.FindLastIndex(declared, static p => p.Default.Length == 0);
+        return string.Join(", ", declared.Select((p, i) => $"{(p.Role == ParameterRole.Context ? HandleEmitter.ContextType : p.Type)} {p.Name}{(defaults && i > last ? p.Default : "")}"));
+    }
 
     private void Document(IEnumerable<ParameterModel> parameters)
     {

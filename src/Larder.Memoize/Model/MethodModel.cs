@@ -10,6 +10,9 @@ internal sealed record MethodModel
     /// <summary>The name that its generated members begin with: its own, or one that tells overloads apart.</summary>
     public required string UniqueName { get; init; }
 
+    /// <summary>What its handle is called.</summary>
+    public required string HandleName { get; init; }
+
     /// <summary>What the declaration begins with, up to the return type.</summary>
     public required string Modifiers { get; init; }
 
@@ -60,8 +63,11 @@ internal sealed record MethodModel
     /// <summary>The context, as an expression inside the type.</summary>
     public required string Context { get; init; }
 
-    /// <summary>Whether the object that the method belongs to is part of the key.</summary>
-    public required bool ThisIsKeyPart { get; init; }
+    /// <summary>What of the object that the method belongs to is part of the key.</summary>
+    public required OwnerKey OwnerKey { get; init; }
+
+    /// <summary>Whether the object is an argument of what writes a key.</summary>
+    public bool KeyNeedsOwner => OwnerKey != OwnerKey.None;
 
     /// <summary><c>public</c> or <c>internal</c>; empty when there is no handle.</summary>
     public required string HandleAccess { get; init; }
@@ -70,6 +76,9 @@ internal sealed record MethodModel
 
     /// <summary>The nested class that holds its description.</summary>
     public string HolderReference => $"{UniqueName}Memo{TypeParameters}";
+
+    /// <summary>What its private members are besides: a method that changes nothing calls none that may.</summary>
+    public string HelperModifiers => IsStatic ? "static " : Array.IndexOf(Modifiers.Split(' '), "readonly") >= 0 ? "readonly " : "";
 
     public string HandleMethod => UniqueName + "Handle";
 
@@ -83,7 +92,7 @@ internal sealed record MethodModel
                     return true;
             }
 
-            return ThisIsKeyPart;
+            return OwnerKey == OwnerKey.Value;
         }
     }
 

@@ -49,9 +49,15 @@ internal static class Bodies
             return true;
         }
 
+        if (body.Arity != method.Arity || !Permits(method, body))
+            return false;
+
+        // In terms of the method's own type parameters, whatever the body calls its.
+        if (body.Arity > 0)
+            body = body.Construct([.. method.TypeParameters]);
         ImmutableArray<IParameterSymbol> given = body.Parameters;
         takesToken = given.Any(static p => MethodParser.IsToken(p.Type));
-        if (body.TypeParameters.Length != method.TypeParameters.Length || !Shapes.Fits(method, body.ReturnType))
+        if (!Shapes.Fits(method, body.ReturnType))
             return false;
         if (!takesToken)
             wanted = wanted.RemoveAll(static p => MethodParser.IsToken(p.Type));
@@ -59,7 +65,35 @@ internal static class Bodies
         return wanted.Length == given.Length && wanted.Zip(given, static (a, b) => a.RefKind == b.RefKind && Same(a.Type, b.Type)).All(static same => same);
     }
 
-    // A method's own type parameters are other symbols than those of another method, but print alike.
-    private static bool Same(ITypeSymbol a, ITypeSymbol b) =>
-        SymbolEqualityComparer.Default.Equals(a, b) || a.ToDisplayString(NullableFlowState.None) == b.ToDisplayString(NullableFlowState.None);
+    // Whether the body can be called with whatever type arguments the method has.
+    private static bool Permits(IMethodSymbol method, IMethodSymbol body)
+    {
+        for (int i = 0; i < method.Arity; i++)
+        {
+            ITypeParameterSymbol own = method.TypeParameters[i];
+            ITypeParameterSymbol wanted = body.TypeParameters[i];
+            if ((wanted.HasReferenceTypeConstraint && !own.IsReferenceType)
+                || (wanted.HasValueTypeConstraint && !own.HasValueTypeConstraint && !own.HasUnmanagedTypeConstraint)
+                || (wanted.HasUnmanagedTypeConstraint && !own.HasUnmanagedTypeConstraint)
+                || (wanted.HasConstructorConstraint && !own.HasConstructorConstraint && !own.IsValueType)
+                || (own.AllowsRefLikeType && !wanted.AllowsRefLikeType)
+                || wanted.ConstraintTypes.Any(type => !own.ConstraintTypes.Any(given => given.ToDisplayString(NullableFlowState.None) == type.ToDisplayString(NullableFlowState.None))))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether two types are the same but for annotations and the names of tuple elements.</summary>
+    public static bool Same(ITypeSymbol a, ITypeSymbol b) =>
+        SymbolEqualityComparer.Default.Equals(a, b) || (HasNames(a) && HasNames(b) && TypeText.Signature(a) == TypeText.Signature(b));
+
+    private static bool HasNames(ITypeSymbol type) => type switch
+    {
+        IArrayTypeSymbol array => HasNames(array.ElementType),
+        INamedTypeSymbol named => named.IsTupleType || named.TypeArguments.Any(HasNames),
+        _ => false,
+    };
 }

@@ -12,22 +12,17 @@ internal static class DecoratorParser
     public static DecoratorModel? Parse(KnownTypes known, INamedTypeSymbol face, Findings findings)
     {
         TypeModel type = TypeOf(face);
-        var methods = new List<MethodModel>();
+        IReadOnlyDictionary<ISymbol, MethodModel> methods = MethodsOf(known, face, type, findings);
         var invalidators = new List<InvalidatorModel>();
         var forwards = new List<string>();
-        foreach (ISymbol member in new[] { face }.Concat(face.AllInterfaces).SelectMany(static f => f.GetMembers()).Where(static m => !m.IsStatic && (m.IsAbstract || m.IsVirtual)))
+        foreach (ISymbol member in MembersOf(face).Where(static m => KnownTypes.Find(m, KnownTypes.Memoize) is null))
         {
-            if (member is IMethodSymbol method && KnownTypes.Find(method, KnownTypes.Memoize) is { } memoize)
+            if (member is IMethodSymbol invalidator && KnownTypes.Find(invalidator, KnownTypes.Invalidates) is not null)
             {
-                if (MethodParser.ParseDecorated(known, method, memoize, type, findings) is { } model)
-                    methods.Add(Unique(model, method, methods));
-            }
-            else if (member is IMethodSymbol invalidator && KnownTypes.Find(invalidator, KnownTypes.Invalidates) is not null)
-            {
-                if (InvalidatorParser.ParseDecorated(known, invalidator, type, findings) is { } model)
+                if (InvalidatorParser.ParseDecorated(known, invalidator, type, methods, findings) is { } model)
                     invalidators.Add(model);
             }
-            else if (Forward(member) is { } code)
+            else if (!IsProtected(member) && Forward(member) is { } code)
             {
                 forwards.Add(code);
             }
@@ -36,8 +31,25 @@ internal static class DecoratorParser
         CheckPlace(face, findings);
         return findings.HasErrors
             ? null
-            : new DecoratorModel(type, NameOf(face), AccessOf(face), Names.Of(face), methods.ToEquatableArray(), invalidators.ToEquatableArray(), forwards.ToEquatableArray());
+            : new DecoratorModel(type, NameOf(face), AccessOf(face), Names.Of(face), methods.Values.ToEquatableArray(), invalidators.ToEquatableArray(), forwards.ToEquatableArray());
     }
+
+    /// <summary>The memoized methods of a decorator; those that something is wrong with are missing.</summary>
+    public static IReadOnlyDictionary<ISymbol, MethodModel> MethodsOf(KnownTypes known, INamedTypeSymbol face, TypeModel decorator, Findings? findings = null)
+    {
+        var models = new Dictionary<ISymbol, MethodModel>(SymbolEqualityComparer.Default);
+        foreach (IMethodSymbol method in MembersOf(face).OfType<IMethodSymbol>())
+        {
+            if (KnownTypes.Find(method, KnownTypes.Memoize) is { } memoize && MethodParser.ParseDecorated(known, method, memoize, decorator, findings ?? new Findings(report: null)) is { } model)
+                models.Add(method, Unique(model, method, models.Values));
+        }
+
+        return models;
+    }
+
+    // Those that a class that implements it may implement.
+    private static IEnumerable<ISymbol> MembersOf(INamedTypeSymbol face) =>
+        new[] { face }.Concat(face.AllInterfaces).SelectMany(static f => f.GetMembers()).Where(static m => !m.IsStatic && (m.IsAbstract || m.IsVirtual));
 
     /// <summary>Whether the interface's decorator is written when this method is looked at: once, not once a method.</summary>
     public static bool IsFirst(IMethodSymbol method) =>
@@ -49,7 +61,7 @@ internal static class DecoratorParser
         string name = NameOf(face);
         string reference = space.Length == 0 ? $"global::{name}" : $"global::{space}.{name}";
         string declaration = $"/// <summary>Answers calls of <see cref=\"{face.GetDocumentationCommentId()}\"/> from a cache.</summary>\n{GeneratedFile.Attribute}\n{AccessOf(face)} sealed partial class {name} : {Names.Of(face)}";
-        return new TypeModel(space, new[] { declaration }.ToEquatableArray(), reference, space.Length == 0 ? name : $"{space}.{name}", HasHandles: true, HidesHandles: false);
+        return new TypeModel(space, new[] { declaration }.ToEquatableArray(), reference, Names.Hint(face), HasHandles: true, HidesHandles: false);
     }
 
     /// <summary>Checks that a decorator can be written.</summary>
@@ -61,9 +73,21 @@ internal static class DecoratorParser
                 findings.Add(Rules.WrongPlace, face, face.Name, $"'{type.Name}' is {Names.Access(type.DeclaredAccessibility)}, and a decorator stands outside of it");
         }
 
+        if (face.ContainingNamespace.GetTypeMembers(NameOf(face)).Any(static t => t.GetMembers().Any(static m => KnownTypes.Find(m, KnownTypes.Memoize) is not null) || Places.NotPartial(t).Any()))
+            findings.Add(Rules.WrongPlace, face, face.Name, $"its decorator is called '{NameOf(face)}', as another type is; rename one of them");
+        if (face.ContainingNamespace.GetTypeMembers().Any(t => IsDecorated(t) && NameOf(t) == NameOf(face) && !SymbolEqualityComparer.Default.Equals(t, face)))
+            findings.Add(Rules.WrongPlace, face, face.Name, $"its decorator is called '{NameOf(face)}', as that of another interface is; rename one of them");
+        if (MembersOf(face).FirstOrDefault(static m => m is { IsAbstract: true } && IsProtected(m)) is { } hidden)
+            findings.Add(Rules.WrongPlace, face, face.Name, $"its member '{hidden.Name}' is protected, and a decorator cannot call it on another object");
         if (new[] { face }.Concat(face.AllInterfaces).SelectMany(static f => f.GetMembers()).FirstOrDefault(static m => m is { IsStatic: true, IsAbstract: true }) is { } member)
             findings.Add(Rules.WrongPlace, face, face.Name, $"its member '{member.Name}' is static and abstract, and a decorator implements no static members");
     }
+
+    private static bool IsDecorated(INamedTypeSymbol type) =>
+        type.TypeKind == TypeKind.Interface && type.GetMembers().Any(static m => KnownTypes.Find(m, KnownTypes.Memoize) is not null);
+
+    // What has an implementation of its own, the decorator inherits.
+    private static bool IsProtected(ISymbol member) => member.DeclaredAccessibility is Accessibility.Protected or Accessibility.ProtectedAndInternal;
 
     private static string AccessOf(INamedTypeSymbol face)
     {
@@ -79,15 +103,24 @@ internal static class DecoratorParser
     // IWeather has MemoizedWeather; one inside another type has its name as well.
     private static string NameOf(INamedTypeSymbol face)
     {
-        string name = face.Name.Length > 1 && face.Name[0] == 'I' && char.IsUpper(face.Name[1]) ? face.Name.Substring(1) : face.Name;
+        string name = face.Name.Length > 1 && face.Name[0] == 'I' && char.IsUpper(face.Name[1]) && face.Name != "IResults" ? face.Name.Substring(1) : face.Name;
         for (INamedTypeSymbol? outer = face.ContainingType; outer is not null; outer = outer.ContainingType)
             name = outer.Name + name;
         return "Memoized" + name;
     }
 
     // Two interfaces may have methods of one name.
-    private static MethodModel Unique(MethodModel model, IMethodSymbol method, List<MethodModel> others) =>
-        others.Exists(other => other.UniqueName == model.UniqueName) ? model with { UniqueName = $"{method.ContainingType.Name}{model.UniqueName}" } : model;
+    private static MethodModel Unique(MethodModel model, IMethodSymbol method, IReadOnlyCollection<MethodModel> others)
+    {
+        string name = model.UniqueName;
+        if (IsTaken())
+            name = method.ContainingType.Name + name;
+        while (IsTaken())
+            name += "_";
+        return name == model.UniqueName ? model : model with { UniqueName = name, HandleName = name };
+
+        bool IsTaken() => others.Any(other => other.UniqueName == name || other.HandleName == name);
+    }
 
     private static string? Forward(ISymbol member)
     {
@@ -97,7 +130,7 @@ internal static class DecoratorParser
             case IMethodSymbol { MethodKind: MethodKind.Ordinary } method:
                 string arguments = string.Join(", ", method.Parameters.Select(static p => Argument(p)));
                 string constraints = string.Concat(Names.ExplicitConstraints(method.TypeParameters).Select(static c => $" {c}"));
-                return $"{Unsafe(method)}{Result(method.RefKind)}{Names.Of(method.ReturnType)} {face}.{Names.Escape(method.Name)}{Names.TypeParameters(method.TypeParameters)}({Parameters(method.Parameters)}){constraints} => "
+                return $"{Unsafe(method)}{Names.ReturnRefKind(method.RefKind)}{Names.Of(method.ReturnType)} {face}.{Names.Escape(method.Name)}{Names.TypeParameters(method.TypeParameters)}({Parameters(method.Parameters)}){constraints} => "
                     + $"{ByRef(method.RefKind)}{Inner(face)}.{Names.Escape(method.Name)}{Names.TypeParameters(method.TypeParameters)}({arguments});";
             case IPropertySymbol property:
                 string target = property.IsIndexer ? $"{Inner(face)}[{string.Join(", ", property.Parameters.Select(static p => Argument(p)))}]" : $"{Inner(face)}.{Names.Escape(property.Name)}";
@@ -111,7 +144,7 @@ internal static class DecoratorParser
                     { IsInitOnly: true } => " init => throw new global::System.NotSupportedException();",
                     _ => $" set => {target} = value;",
                 };
-                return $"{Result(property.RefKind)}{Names.Of(property.Type)} {face}.{name} {{{get}{set} }}";
+                return $"{(KeyTypes.CannotBeKept(property.Type) && !property.Type.IsRefLikeType ? "unsafe " : "")}{Names.ReturnRefKind(property.RefKind)}{Names.Of(property.Type)} {face}.{name} {{{get}{set} }}";
             case IEventSymbol e:
                 return $"event {Names.Of(e.Type)} {face}.{Names.Escape(e.Name)} {{ add => {Inner(face)}.{Names.Escape(e.Name)} += value; remove => {Inner(face)}.{Names.Escape(e.Name)} -= value; }}";
             default:
@@ -119,8 +152,7 @@ internal static class DecoratorParser
         }
     }
 
-    // By the interface that declares the member: two may declare one name.
-    private static string Inner(string face) => $"(({face})_inner)";
+    private static string Inner(string face) => DecoratorEmitter.Inner("this", face + ".");
 
     private static string Unsafe(IMethodSymbol method) =>
         method.ReturnType.TypeKind == TypeKind.Pointer || method.Parameters.Any(static p => p.Type.TypeKind is TypeKind.Pointer or TypeKind.FunctionPointer) ? "unsafe " : "";
@@ -134,13 +166,6 @@ internal static class DecoratorParser
         RefKind.Out => $"out {Names.Of(parameter)}",
         RefKind.In or RefKind.RefReadOnlyParameter => $"in {Names.Of(parameter)}",
         _ => Names.Of(parameter),
-    };
-
-    private static string Result(RefKind kind) => kind switch
-    {
-        RefKind.Ref => "ref ",
-        RefKind.RefReadOnly => "ref readonly ",
-        _ => "",
     };
 
     private static string ByRef(RefKind kind) => kind == RefKind.None ? "" : "ref ";

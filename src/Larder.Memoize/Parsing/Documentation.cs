@@ -28,6 +28,9 @@ internal sealed class Documentation
             var parameters = new Dictionary<string, string>();
             foreach (XElement element in XDocument.Parse(xml).Descendants("param"))
             {
+                // A handle need not have the parameter that is meant.
+                foreach (XElement reference in element.Descendants("paramref").ToArray())
+                    reference.ReplaceWith(new XElement("c", reference.Attribute("name")?.Value));
                 if (element.Attribute("name")?.Value is { } name)
                     parameters[name] = string.Join(" ", string.Concat(element.Nodes()).Split(['\r', '\n', '\t', ' '], StringSplitOptions.RemoveEmptyEntries));
             }

@@ -23,8 +23,9 @@ internal sealed class InvalidatorParser
     /// <summary>The model of a partial method; <see langword="null"/> when something is wrong.</summary>
     public static InvalidatorModel? Parse(KnownTypes known, IMethodSymbol method, Findings findings)
     {
-        Places.Check(known, method, "[Invalidates]", findings);
         var declaration = Declaration.Of(method);
+        if (!Places.Check(known, method, declaration, Places.Invalidates, findings))
+            return null;
         AttributeData[] attributes = AttributesOf(method);
         string? name = attributes.Select(static a => Named(a, "Body").Value as string).FirstOrDefault(static body => body is not null);
         BodyModel? body = method.IsPartialDefinition ? Bodies.Find(method, declaration, name, attributes[0], findings) : null;
@@ -38,10 +39,14 @@ internal sealed class InvalidatorParser
     }
 
     /// <summary>The model of an interface's method in its decorator; <see langword="null"/> when something is wrong.</summary>
-    public static InvalidatorModel? ParseDecorated(KnownTypes known, IMethodSymbol method, TypeModel decorator, Findings findings)
+    /// <param name="known">Types that are treated specially.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="decorator">The decorator.</param>
+    /// <param name="models">The memoized methods of the decorator.</param>
+    /// <param name="findings">What is wrong.</param>
+    public static InvalidatorModel? ParseDecorated(KnownTypes known, IMethodSymbol method, TypeModel decorator, IReadOnlyDictionary<ISymbol, MethodModel> models, Findings findings)
     {
-        if (method.IsStatic)
-            findings.Add(Rules.WrongPlace, method, method.Name, "a decorator implements no static methods");
+        Places.CheckDecorated(method, findings);
         var body = new BodyModel(Names.Escape(method.Name) + Names.TypeParameters(method.TypeParameters), null, Shapes.Of(method.ReturnType, out _), TakesToken: true);
         return new InvalidatorParser(known, method, findings).Parse(
             AttributesOf(method),
@@ -49,7 +54,7 @@ internal sealed class InvalidatorParser
             body,
             modifiers: "",
             Names.Of(method.ContainingType) + ".",
-            (known, target, attribute) => MethodParser.ParseDecorated(known, target, attribute, decorator, new Findings(report: null)));
+            (_, target, _) => models.TryGetValue(target, out MethodModel? model) ? model : null);
     }
 
     private static AttributeData[] AttributesOf(IMethodSymbol method) =>
@@ -154,7 +159,7 @@ internal sealed class InvalidatorParser
         }
 
         var arguments = new List<string>();
-        if (model.ThisIsKeyPart)
+        if (model.KeyNeedsOwner)
             arguments.Add("this");
         foreach (ParameterModel parameter in model.KeyParameters)
         {

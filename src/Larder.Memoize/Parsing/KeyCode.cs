@@ -6,17 +6,21 @@ namespace Larder.Memoize.Generation.Parsing;
 /// <summary>Writes the statements that put one argument into a key, or says why it cannot be put there.</summary>
 internal sealed class KeyCode
 {
+    // A generic record may hold ever larger instances of itself.
+    private const int MostOfOneDefinition = 8;
+
     private readonly KnownTypes _known;
+    private readonly LocalNames _locals;
     private readonly string _key;
     private readonly List<ITypeSymbol> _open = [];
     private StringBuilder? _code;
     private string _line = "";
     private int _indent;
-    private int _locals;
 
-    private KeyCode(KnownTypes known, string key)
+    private KeyCode(KnownTypes known, LocalNames locals, string key)
     {
         _known = known;
+        _locals = locals;
         _key = key;
     }
 
@@ -28,18 +32,21 @@ internal sealed class KeyCode
 
     /// <summary>Writes an argument.</summary>
     /// <param name="known">Types that are treated specially.</param>
+    /// <param name="locals">The names of locals.</param>
     /// <param name="type">The argument's type.</param>
     /// <param name="expression">The argument.</param>
     /// <param name="key">What the writer is called.</param>
-    public static KeyCode Of(KnownTypes known, ITypeSymbol type, string expression, string key)
+    public static KeyCode Of(KnownTypes known, LocalNames locals, ITypeSymbol type, string expression, string key)
     {
-        var code = new KeyCode(known, key);
+        var code = new KeyCode(known, locals, key);
         code.Write(type, expression, Names.Escape(expression.TrimStart('@')));
         return code;
     }
 
     private void Write(ITypeSymbol type, string expression, string local)
     {
+        if (Problem is not null)
+            return;
         if (KeyTypes.IsScalar(type))
         {
             Line($"{_key}.Append({expression});");
@@ -47,6 +54,10 @@ internal sealed class KeyCode
         else if (KeyTypes.NullableOf(type) is { } value)
         {
             WriteNullable(value, expression, local);
+        }
+        else if (KeyTypes.CannotBeKept(type))
+        {
+            Problem = KeyTypes.Reason(type);
         }
         else if (_known.IsKeyPart(type) || type is ITypeParameterSymbol)
         {
@@ -79,7 +90,7 @@ internal sealed class KeyCode
             return;
         }
 
-        string name = $"{local.TrimStart('@')}Value{(_locals++ == 0 ? "" : _locals.ToString(System.Globalization.CultureInfo.InvariantCulture))}";
+        string name = _locals.Fresh(local.TrimStart('@') + "Value");
         Line($"if ({expression} is {{ }} {name})");
         Block(() => Write(value, name, name));
         Line("else");
@@ -129,7 +140,7 @@ internal sealed class KeyCode
 
     private void WriteRecord(INamedTypeSymbol record, string expression, string local)
     {
-        if (_open.Any(outer => SymbolEqualityComparer.Default.Equals(outer, record)))
+        if (_open.Any(outer => SymbolEqualityComparer.Default.Equals(outer, record)) || _open.Count(outer => SymbolEqualityComparer.Default.Equals(outer.OriginalDefinition, record.OriginalDefinition)) == MostOfOneDefinition)
         {
             Problem ??= $"'{record.ToDisplayString()}' contains itself";
             return;

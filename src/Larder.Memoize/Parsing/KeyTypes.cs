@@ -114,12 +114,23 @@ internal static class KeyTypes
         return problem is null ? properties : null;
     }
 
+    /// <summary>Whether a value of the type can be neither captured nor kept: it lives on the stack, or is a pointer or has one.</summary>
+    public static bool CannotBeKept(ITypeSymbol type) => type switch
+    {
+        ITypeParameterSymbol parameter => parameter.AllowsRefLikeType,
+        IPointerTypeSymbol or IFunctionPointerTypeSymbol => true,
+        IArrayTypeSymbol array => CannotBeKept(array.ElementType),
+        _ => type.IsRefLikeType,
+    };
+
     /// <summary>Why a type cannot be part of a key.</summary>
     public static string Reason(ITypeSymbol type) => type switch
     {
         IArrayTypeSymbol { Rank: > 1 } => "arrays of several dimensions are not supported; pass an array of arrays",
         { TypeKind: TypeKind.Delegate } => "two delegates that do the same are not equal",
         { TypeKind: TypeKind.Pointer or TypeKind.FunctionPointer } => "it is a pointer",
+        IArrayTypeSymbol array when CannotBeKept(array) => "it has pointers",
+        ITypeParameterSymbol => "it may live on the stack; take 'allows ref struct' off, or pass something else",
         { IsRefLikeType: true } => "it lives on the stack; pass an array, memory or string",
         { SpecialType: SpecialType.System_Object } or { TypeKind: TypeKind.Dynamic } => "it can be anything",
         { TypeKind: TypeKind.Interface } when type.AllInterfaces.Any(static face => face.SpecialType == SpecialType.System_Collections_IEnumerable) => "reading the sequence may compute or change something; take an IReadOnlyList<T>",

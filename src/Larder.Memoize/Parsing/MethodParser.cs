@@ -21,6 +21,7 @@ internal sealed class MethodParser
 
     // The symbol makes a new array whenever it is asked.
     private readonly ImmutableArray<IParameterSymbol> _parameters;
+    private readonly LocalNames _locals;
     private string? _keyName;
 
     private MethodParser(KnownTypes known, IMethodSymbol method, AttributeData attribute, Findings findings, Declaration declaration)
@@ -29,6 +30,7 @@ internal sealed class MethodParser
         _method = method;
         _declaration = declaration;
         _parameters = method.Parameters;
+        _locals = new LocalNames(_parameters);
         _attribute = attribute;
         _findings = findings;
         _members = new Members(known, method, findings);
@@ -38,7 +40,8 @@ internal sealed class MethodParser
     /// <summary>The model of a partial method; <see langword="null"/> when something is wrong.</summary>
     public static MethodModel? Parse(KnownTypes known, IMethodSymbol method, AttributeData attribute, Findings findings, Declaration declaration)
     {
-        Places.Check(known, method, "[Memoize]", findings);
+        if (!Places.Check(known, method, declaration, Places.Memoize, findings))
+            return null;
         var parser = new MethodParser(known, method, attribute, findings, declaration);
         string cache = parser._members.FindCache(parser._options.Cache);
 
@@ -51,8 +54,7 @@ internal sealed class MethodParser
     public static MethodModel? ParseDecorated(KnownTypes known, IMethodSymbol method, AttributeData attribute, TypeModel decorator, Findings findings)
     {
         var parser = new MethodParser(known, method, attribute, findings, Declaration.Of(method));
-        if (method.IsStatic)
-            findings.Add(Rules.WrongPlace, method, method.Name, "a decorator implements no static methods");
+        Places.CheckDecorated(method, findings);
         if (method.ContainingType.IsGenericType)
             findings.Add(Rules.WrongPlace, method, method.Name, "its interface is generic");
         if (parser._options.Cache is { } cache)
@@ -72,8 +74,8 @@ internal sealed class MethodParser
         ImmutableArray<ParameterModel> parameters = Parameters(contextParameter);
         bool isDecorator = explicitInterface.Length > 0;
         ContextSource source = Context(contextParameter, isDecorator, out string context);
-        bool thisIsKeyPart = !isDecorator && !_method.IsStatic && _known.IsKeyPart(_method.ContainingType);
-        if (!thisIsKeyPart && !isDecorator)
+        OwnerKey ownerKey = OwnerKeyOf(isDecorator);
+        if (ownerKey != OwnerKey.Value && !isDecorator)
             CheckOwnValues();
         if (_findings.HasErrors || result is null)
             return null;
@@ -84,7 +86,8 @@ internal sealed class MethodParser
         {
             Type = type,
             Name = Names.Escape(_method.Name),
-            UniqueName = UniqueName(_method),
+            UniqueName = UniqueNames.Of(_known, _method, out string handle),
+            HandleName = Names.Escape(handle),
             Modifiers = modifiers,
             ExplicitInterface = explicitInterface,
             ReturnType = Names.Of(_method.ReturnType),
@@ -105,7 +108,7 @@ internal sealed class MethodParser
             Cache = cache,
             ContextSource = source,
             Context = context,
-            ThisIsKeyPart = thisIsKeyPart,
+            OwnerKey = ownerKey,
             HandleAccess = isDecorator ? "public" : Places.HandleAccess(_method),
             HidesHandle = !isDecorator && Places.HidesHandle(_method),
         };
@@ -118,8 +121,10 @@ internal sealed class MethodParser
             _findings.Add(Rules.ReturnsNothing, _method, _method.Name, _method.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat));
         else if (Shapes.IsComputedWhileRead(result))
             _findings.Add(Rules.ReturnsSequence, _method, _method.Name, _method.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat));
-        else if (result.IsRefLikeType)
-            _findings.Add(Rules.WrongPlace, _method, _method.Name, "what it returns lives on the stack");
+        else if (KeyTypes.CannotBeKept(result))
+            _findings.Add(Rules.WrongPlace, _method, _method.Name, result.IsRefLikeType || result is ITypeParameterSymbol ? "what it returns lives on the stack, or may" : "what it returns is a pointer, or has one");
+        if (_declaration.Modifiers.Contains("unsafe") && shape != ReturnShape.Value && (_options.Verbose || _options.HasArgumentsInTags || !_options.CacheNull))
+            _findings.Add(Rules.WrongPlace, _method, _method.Name, "nothing can be awaited in a method that is unsafe; only its body has to be");
         return shape;
     }
 
@@ -208,13 +213,13 @@ internal sealed class MethodParser
         }
         else if (role == ParameterRole.Key && parameter.Type.TypeKind != TypeKind.Error)
         {
-            key = KeyCode.Of(_known, parameter.Type, name, KeyName());
+            key = KeyCode.Of(_known, _locals, parameter.Type, name, KeyName());
             if (key.Problem is { } problem)
                 _findings.Add(Rules.UnsupportedArgument, parameter, parameter.Name, parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), problem);
             if (!_findings.IsSilent && Array.Exists(Secrets, secret => parameter.Name.Replace("_", "").EndsWith(secret, StringComparison.OrdinalIgnoreCase)))
                 _findings.Add(Rules.Secret, parameter, parameter.Name);
         }
-        else if (parameter.Type.IsRefLikeType)
+        else if (KeyTypes.CannotBeKept(parameter.Type))
         {
             _findings.Add(Rules.UnsupportedArgument, parameter, parameter.Name, parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), KeyTypes.Reason(parameter.Type));
         }
@@ -227,8 +232,19 @@ internal sealed class MethodParser
             role,
             key?.Code ?? "",
             key?.MayFail ?? false,
-            (role is ParameterRole.Key or ParameterRole.Context) && _declaration.MayHaveDefault(index) ? Names.Default(parameter) : "",
+            role == ParameterRole.Key && _declaration.MayHaveDefault(index) ? Names.Default(parameter) : "",
             documentation[parameter.Name]);
+    }
+
+    private OwnerKey OwnerKeyOf(bool isDecorator)
+    {
+        if (isDecorator)
+            return OwnerKey.Implementation;
+        if (_method.IsStatic)
+            return OwnerKey.None;
+        if (_known.IsKeyPart(_method.ContainingType))
+            return OwnerKey.Value;
+        return _known.FactsOf(_method.ContainingType).HasOverridableMembers ? OwnerKey.DerivedType : OwnerKey.None;
     }
 
     // The values of a record or struct are what it is; the fields of a class are usually other services.
@@ -262,22 +278,6 @@ internal sealed class MethodParser
             all.InsertRange(0, type.TypeParameters);
         return all.Concat(_method.TypeParameters);
     }
-
-    // Overloads are told apart by the types of their parameters.
-    internal static string UniqueName(IMethodSymbol method)
-    {
-        bool isOverloaded = method.ContainingType.GetMembers(method.Name).OfType<IMethodSymbol>().Count(static m => KnownTypes.Find(m, KnownTypes.Memoize) is not null && m.PartialDefinitionPart is null) > 1;
-        return isOverloaded
-            ? $"{method.Name}Of{string.Concat(method.Parameters.Where(static p => !IsToken(p.Type)).Select(static p => ShortName(p.Type)))}{(method.Arity > 0 ? $"Generic{method.Arity}" : "")}"
-            : method.Name;
-    }
-
-    private static string ShortName(ITypeSymbol type) => type switch
-    {
-        IArrayTypeSymbol array => ShortName(array.ElementType) + "Array",
-        INamedTypeSymbol { IsGenericType: true } generic => generic.Name + string.Concat(generic.TypeArguments.Select(ShortName)),
-        _ => type.Name,
-    };
 
     private static bool IsMarked(IParameterSymbol parameter) => KnownTypes.Find(parameter, KnownTypes.Context) is not null;
 

@@ -76,18 +76,32 @@ internal static class Names
         _ => "",
     };
 
+    /// <summary>How a method says that it returns a reference.</summary>
+    public static string ReturnRefKind(RefKind kind) => kind switch
+    {
+        Microsoft.CodeAnalysis.RefKind.Ref => "ref ",
+        Microsoft.CodeAnalysis.RefKind.RefReadOnly => "ref readonly ",
+        _ => "",
+    };
+
     /// <summary>A parameter's default value with an equals sign; empty when it has none.</summary>
     public static string Default(IParameterSymbol parameter)
     {
         if (!parameter.HasExplicitDefaultValue)
             return "";
         if (parameter.ExplicitDefaultValue is not { } value)
-            return " = default";
+            return parameter.Type is { IsReferenceType: true, NullableAnnotation: not NullableAnnotation.Annotated } ? " = default!" : " = default";
+
+        // No constant of C#: it came from an attribute.
+        if (value is DateTime)
+            return "";
         ITypeSymbol type = KeyTypes.NullableOf(parameter.Type) ?? parameter.Type;
         string literal = SymbolDisplay.FormatPrimitive(value, quoteStrings: true, useHexadecimalNumbers: false) ?? "default";
         if (value is double.NaN or double.PositiveInfinity or double.NegativeInfinity or float.NaN or float.PositiveInfinity or float.NegativeInfinity)
             literal = $"{(value is float ? "float" : "double")}.{(literal == "NaN" ? "NaN" : literal.StartsWith("-", StringComparison.Ordinal) ? "NegativeInfinity" : "PositiveInfinity")}";
-        return value is string or char or bool ? $" = {literal}" : $" = ({Of(type)})({literal}{(value is decimal ? "m" : "")})";
+        else
+            literal += value switch { decimal => "m", double => "d", float => "f", _ => "" }; // The zero of whole numbers has no sign.
+        return value is string or char or bool ? $" = {literal}" : $" = ({Of(type)})({literal})";
     }
 
     public static string Access(Accessibility accessibility) => accessibility switch

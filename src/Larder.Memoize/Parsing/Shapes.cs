@@ -32,16 +32,24 @@ internal static class Shapes
         return ReturnShape.Value;
     }
 
+    public static bool IsAsync(ITypeSymbol type) => Of(type, out _) is not (ReturnShape.Nothing or ReturnShape.Value);
+
     /// <summary>Whether reading the result is what computes it.</summary>
-    public static bool IsComputedWhileRead(ITypeSymbol? type) => type?.TypeKind == TypeKind.Interface && type.OriginalDefinition.ToDisplayString() is
+    public static bool IsComputedWhileRead(ITypeSymbol? type) => type is { TypeKind: TypeKind.Interface } or { Name: "ParallelQuery" or "OrderedParallelQuery" } && type.OriginalDefinition.ToDisplayString() is
         "System.Collections.Generic.IAsyncEnumerable<T>" or
         "System.Collections.Generic.IAsyncEnumerator<T>" or
         "System.Collections.Generic.IEnumerable<T>" or
         "System.Collections.Generic.IEnumerator<T>" or
         "System.Collections.IEnumerable" or
         "System.Collections.IEnumerator" or
+        "System.Linq.IOrderedEnumerable<TElement>" or
         "System.Linq.IQueryable<T>" or
-        "System.Linq.IQueryable";
+        "System.Linq.IQueryable" or
+        "System.Linq.IOrderedQueryable<T>" or
+        "System.Linq.IOrderedQueryable" or
+        "System.Linq.ParallelQuery<TSource>" or
+        "System.Linq.ParallelQuery" or
+        "System.Linq.OrderedParallelQuery<TSource>";
 
     public static bool CanBeNull(ITypeSymbol type) =>
         KeyTypes.NullableOf(type) is not null || (!type.IsValueType && type.NullableAnnotation != NullableAnnotation.NotAnnotated)
@@ -52,11 +60,8 @@ internal static class Shapes
     {
         ReturnShape wanted = Of(method.ReturnType, out ITypeSymbol? result);
         ReturnShape given = Of(body, out ITypeSymbol? bodyResult);
-        if (!SymbolEqualityComparer.Default.Equals(result, bodyResult) && !(result is ITypeParameterSymbol a && bodyResult is ITypeParameterSymbol b && a.Ordinal == b.Ordinal)
-            && result?.ToDisplayString() != bodyResult?.ToDisplayString())
-        {
+        if (result is null ? bodyResult is not null : bodyResult is null || !Bodies.Same(result, bodyResult))
             return false;
-        }
 
         return wanted == given
             || (wanted is ReturnShape.Task or ReturnShape.ValueTask && given is ReturnShape.Task or ReturnShape.ValueTask)

@@ -8,6 +8,8 @@ internal sealed class TypeFacts(KnownTypes known, INamedTypeSymbol type)
 {
     private readonly Lazy<string[]> _notPartial = new(() => [.. Places.NotPartial(type)]);
     private readonly Lazy<TypeModel> _place = new(() => Places.Of(type));
+    private readonly Lazy<HashSet<string>> _memberNames = new(() => Places.MemberNames(type));
+    private readonly Lazy<bool> _hasOverridableMembers = new(() => Places.HasOverridableMembers(type));
     private readonly Lazy<string> _text = new(() => type.ToDisplayString());
     private readonly Lazy<(string Name, string Expression)[]> _caches = new(() => [.. Members.Candidates(known, type, isStatic: false, known.IsCache)]);
     private readonly Lazy<(string Name, string Expression)[]> _staticCaches = new(() => [.. Members.Candidates(known, type, isStatic: true, known.IsCache)]);
@@ -17,6 +19,12 @@ internal sealed class TypeFacts(KnownTypes known, INamedTypeSymbol type)
 
     /// <summary>Where generated members go.</summary>
     public TypeModel Place => _place.Value;
+
+    /// <summary>The names that a generated member cannot have.</summary>
+    public HashSet<string> MemberNames => _memberNames.Value;
+
+    /// <summary>Whether what its methods compute may differ in derived types.</summary>
+    public bool HasOverridableMembers => _hasOverridableMembers.Value;
 
     /// <summary>The type's name in the signatures of its methods.</summary>
     public string Text => _text.Value;

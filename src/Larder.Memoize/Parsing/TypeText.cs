@@ -44,6 +44,14 @@ internal static class TypeText
         text.Append(type.ToDisplayString(SignatureFormat));
     }
 
+    /// <inheritdoc cref="AppendSignature"/>
+    public static string Signature(ITypeSymbol type)
+    {
+        var text = new StringBuilder();
+        AppendSignature(type, text);
+        return text.ToString();
+    }
+
     /// <summary>An empty buffer, which is the thread's: whoever takes it has done with it before anything else is asked here.</summary>
     public static StringBuilder Builder() => (_builder ??= new StringBuilder(256)).Clear();
 

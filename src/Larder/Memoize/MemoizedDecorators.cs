@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using Larder.Keys;
 
 namespace Larder.Memoize;
 
@@ -10,6 +11,13 @@ public static class MemoizedDecorators
     /// <summary>Called when the interface's assembly is loaded.</summary>
     public static void Register<TService>(Func<TService, ICache, TService> decorate)
         where TService : class => Of<TService>.Decorate = decorate;
+
+    /// <summary>What tells the results of an implementation apart from those of another: its type.</summary>
+    public static string NameOf(object implementation)
+    {
+        ArgumentNullException.ThrowIfNull(implementation);
+        return TypeName.Of(implementation.GetType());
+    }
 
     internal static Func<TService, ICache, TService> Find<TService>()
         where TService : class

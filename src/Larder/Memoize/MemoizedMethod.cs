@@ -136,6 +136,14 @@ public sealed class MemoizedMethod
         return false;
     }
 
+    /// <summary>Tells the results of a derived type apart, which may compute something else; those of the declaring type itself need no mark.</summary>
+    public static void AppendDerivedType(ref CacheKeyWriter key, object owner, Type declaring)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        if (owner.GetType() != declaring)
+            key.Append(TypeName.Of(owner.GetType()));
+    }
+
     /// <summary>A tag without its empty arguments: a label must have at least one character.</summary>
     public static string[] Tags(params ReadOnlySpan<string> tags)
     {

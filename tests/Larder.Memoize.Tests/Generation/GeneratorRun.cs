@@ -53,9 +53,12 @@ internal sealed class GeneratorRun
     /// <summary>What was generated, by file name.</summary>
     public IReadOnlyDictionary<string, string> Files => Result.GeneratedSources.ToDictionary(source => source.HintName, source => source.SourceText.ToString());
 
-    public static GeneratorRun Of(params string[] sources)
+    public static GeneratorRun Of(params string[] sources) => Named("Subject", sources);
+
+    /// <summary>The same in an assembly of another name, whose keys are its own.</summary>
+    public static GeneratorRun Named(string name, params string[] sources)
     {
-        CSharpCompilation input = Compile("Subject", sources);
+        CSharpCompilation input = Compile(name, sources);
         return new GeneratorRun(input, CSharpGeneratorDriver.Create(
             [new MemoizeGenerator().AsSourceGenerator()],
             parseOptions: Parsing,
@@ -66,7 +69,7 @@ internal sealed class GeneratorRun
         name,
         [.. sources.Prepend(Usings).Select((source, i) => CSharpSyntaxTree.ParseText(source, Parsing, path: $"File{i}.cs"))],
         References,
-        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: true));
+        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: true, reportSuppressedDiagnostics: true));
 
     /// <summary>The same after a change.</summary>
     public GeneratorRun With(Func<CSharpCompilation, CSharpCompilation> change) => new(change(Input), _driver);
@@ -78,10 +81,15 @@ internal sealed class GeneratorRun
     /// <summary>The reasons with which a step was run, one for each output.</summary>
     public IncrementalStepRunReason[] Reasons(string step) => [.. Result.TrackedSteps[step].SelectMany(run => run.Outputs).Select(output => output.Reason)];
 
-    /// <summary>Compiles without an error or warning, and loads. The subjects need no documentation; what is generated does.</summary>
-    public Assembly Load()
+    /// <summary>
+    /// Compiles without an error or warning, and loads. The subjects need no documentation; what is generated does. A
+    /// warning that generated code suppresses counts as one, unless it is said to be expected there.
+    /// </summary>
+    public Assembly Load(params string[] suppressed)
     {
-        Diagnostic[] diagnostics = [.. Output.GetDiagnostics().Where(diagnostic => diagnostic.Severity > DiagnosticSeverity.Info && !(diagnostic.Id == "CS1591" && Input.SyntaxTrees.Contains(diagnostic.Location.SourceTree!)))];
+        Diagnostic[] diagnostics = [.. Output.GetDiagnostics().Where(diagnostic => diagnostic.Severity > DiagnosticSeverity.Info && !(Input.SyntaxTrees.Contains(diagnostic.Location.SourceTree!)
+            ? diagnostic.Id == "CS1591" || diagnostic.IsSuppressed
+            : diagnostic.IsSuppressed && suppressed.Contains(diagnostic.Id)))];
         Assert.True(diagnostics.Length == 0, $"{string.Join('\n', diagnostics.AsEnumerable())}\n{string.Join('\n', Files.Values)}");
         using var bytes = new MemoryStream();
         Assert.True(Output.Emit(bytes).Success);

@@ -29,7 +29,7 @@ public sealed class IncrementalTests
 
     private static readonly string[] Steps = [MemoizeGenerator.MethodsStep, MemoizeGenerator.InvalidatorsStep, MemoizeGenerator.DecoratorsStep, MemoizeGenerator.TypesStep];
 
-    private static readonly string[] Names = ["App.MemoizedRates.Memoize.g.cs", "App.Sums.Memoize.g.cs", "App.Weather.Memoize.g.cs"];
+    private static readonly string[] Names = ["App.IRates.Memoize.g.cs", "App.Sums.Memoize.g.cs", "App.Weather.Memoize.g.cs"];
 
     private static void Unchanged(GeneratorRun run)
     {
