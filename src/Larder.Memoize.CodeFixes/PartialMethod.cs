@@ -49,16 +49,27 @@ internal static class PartialMethod
 
     private static MethodDeclarationSyntax Declaration(MethodDeclarationSyntax method, string bodyName)
     {
-        SyntaxTokenList modifiers = TokenList([.. method.Modifiers.Where(static m => !m.IsKind(SyntaxKind.AsyncKeyword)), Token(SyntaxKind.PartialKeyword).WithTrailingTrivia(Space)]);
+        SyntaxTokenList modifiers = TokenList([.. WithAccess(method).Where(static m => !m.IsKind(SyntaxKind.AsyncKeyword)), Token(SyntaxKind.PartialKeyword).WithTrailingTrivia(Space)]);
         bool isUsualName = bodyName == Bodies.DefaultName(method.Identifier.ValueText);
         return method
             .WithAttributeLists(List(method.AttributeLists.Select(list => list.WithAttributes(SeparatedList(list.Attributes.Select(a => Named(a, bodyName, isUsualName)), list.Attributes.GetSeparators())))))
             .WithModifiers(modifiers)
+            .WithReturnType(method.ReturnType.WithLeadingTrivia())
             .WithBody(null)
             .WithExpressionBody(null)
             .WithParameterList(method.ParameterList.WithTrailingTrivia())
             .WithSemicolonToken(Token(SyntaxKind.SemicolonToken).WithTrailingTrivia(ElasticCarriageReturnLineFeed, ElasticCarriageReturnLineFeed))
             .WithAdditionalAnnotations(Formatter.Annotation);
+    }
+
+    // A partial method that returns something has to say how it can be reached.
+    private static IEnumerable<SyntaxToken> WithAccess(MethodDeclarationSyntax method)
+    {
+        if (method.Modifiers.Any(static m => m.Kind() is SyntaxKind.PublicKeyword or SyntaxKind.InternalKeyword or SyntaxKind.ProtectedKeyword or SyntaxKind.PrivateKeyword))
+            return method.Modifiers;
+        SyntaxToken first = method.Modifiers.Count > 0 ? method.Modifiers[0] : method.ReturnType.GetFirstToken();
+        SyntaxToken access = Token(SyntaxKind.PrivateKeyword).WithLeadingTrivia(first.LeadingTrivia).WithTrailingTrivia(Space);
+        return method.Modifiers.Select(static (m, i) => i == 0 ? m.WithLeadingTrivia() : m).Prepend(access);
     }
 
     // The body keeps its own layout; defaults and attributes belong to what is called from outside.

@@ -123,7 +123,7 @@ internal sealed class MethodParser
             _findings.Add(Rules.ReturnsSequence, _method, _method.Name, _method.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat));
         else if (KeyTypes.CannotBeKept(result))
             _findings.Add(Rules.WrongPlace, _method, _method.Name, result.IsRefLikeType || result is ITypeParameterSymbol ? "what it returns lives on the stack, or may" : "what it returns is a pointer, or has one");
-        if (_declaration.Modifiers.Contains("unsafe") && shape != ReturnShape.Value && (_options.Verbose || _options.HasArgumentsInTags || !_options.CacheNull))
+        if (shape != ReturnShape.Value && (_options.Verbose || _options.HasArgumentsInTags || !_options.CacheNull) && _declaration.Modifiers.Contains("unsafe"))
             _findings.Add(Rules.WrongPlace, _method, _method.Name, "nothing can be awaited in a method that is unsafe; only its body has to be");
         return shape;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 
 namespace Larder.Memoize.Generation.Parsing;
@@ -15,6 +16,7 @@ internal static class UniqueNames
     {
         IMethodSymbol[] overloads = [.. method.ContainingType.GetMembers(method.Name).OfType<IMethodSymbol>()
             .Where(static m => m.PartialDefinitionPart is null && KnownTypes.Find(m, KnownTypes.Memoize) is not null)];
+        ImmutableArray<IParameterSymbol> parameters = method.Parameters;
         HashSet<string> taken = known.FactsOf(method.ContainingType).MemberNames;
         string name = overloads.Length > 1 ? OfOverload(method, overloads) : method.Name;
         while (Places.HandleNames.Contains(name) || (name != method.Name && taken.Contains(name)))
@@ -24,7 +26,7 @@ internal static class UniqueNames
             name += "_";
         return name;
 
-        bool IsTaken(string member) => taken.Contains(member) || method.Parameters.Any(p => p.Name == member) || method.TypeParameters.Any(p => p.Name == member);
+        bool IsTaken(string member) => taken.Contains(member) || parameters.Any(p => p.Name == member) || method.TypeParameters.Any(p => p.Name == member);
     }
 
     // Told apart by the types of the parameters; if their short names are not enough by the full ones; if these are not, by number.

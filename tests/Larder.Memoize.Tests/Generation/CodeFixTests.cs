@@ -106,6 +106,25 @@ public sealed class CodeFixTests
         Assert.Contains("private static T? GetCore<T>(int x)", code, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("class S { [Memoize] int Get(int x) => x; }", "private partial int Get(int x);")]
+    [InlineData("class S { [Memoize] static int Get(int x) => x; }", "private static partial int Get(int x);")]
+    [InlineData("[Serializable]\nclass S { [Memoize] protected internal int Get(int x) => x; }", "[Serializable]\npartial class S")]
+    [InlineData("class B { public virtual int Get(int x) => x; } class S : B { [Memoize] public sealed override int Get(int x) => base.Get(x); }", "public sealed override partial int Get(int x);")]
+    [InlineData("class S { [Memoize(body: \"Old\", TtlSeconds = 5)] public int Get(int x) { return Twice(x); int Twice(int y) => y * 2; } }", "[Memoize(TtlSeconds = 5)]")]
+    [InlineData("static class S { [Memoize] public static int Get(this string x, [System.Runtime.CompilerServices.CallerLineNumber] int y = 3, params int[] z) => y; }", "private static int GetCore(this string x, int y, params int[] z) => y;")]
+    [InlineData("class S { [Memoize, Obsolete] public unsafe int Get(int x) { int* y = &x; return *y; } }", "private unsafe int GetCore(int x)")]
+    [InlineData("interface IG { Task<T?> GetAsync<T>(int x) where T : class; } class S : IG { [Memoize] public async Task<T?> GetAsync<T>(int x) where T : class { await Task.Yield(); return null; } }", "private async Task<T?> GetCoreAsync<T>(int x) where T : class")]
+    [InlineData("readonly struct S { [Memoize] public int Get(int x) => x; }", "readonly partial struct S")]
+    [InlineData("class S\n{\n    #region One\n    // Before.\n    [Memoize] // Beside.\n    public int Get(int x) // After.\n        => x; // Behind.\n    #endregion\n#if X\n    int other;\n#endif\n}", "    // Before.\n    [Memoize] // Beside.")]
+    [InlineData("class S { [Memoize] public int Get(int x) => x; [Memoize] public partial int Get(long x); int GetCore(long x) => 1; }", "Memoize(nameof(GetCore2))")]
+    public async Task Hard_shapes(string source, string expected)
+    {
+        (_, string code) = await FixAsync(source);
+
+        Assert.Contains(expected, code, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Name_that_is_taken_is_not_taken_again()
     {
