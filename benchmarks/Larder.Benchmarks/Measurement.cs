@@ -52,11 +52,14 @@ internal static class Measurement
                 Thread.Sleep(150);
         }
 
+        // Another order each round, so that nobody always follows the same neighbour, who leaves the processor's caches as he used them.
+        var random = new Random(rounds);
+        Contestant[] order = [.. contestants];
         for (int round = 0; round < rounds; round++)
         {
-            // Another order each round, so that nobody always follows the same neighbour.
-            for (int i = 0; i < contestants.Count; i++)
-                contestants[(i + round) % contestants.Count].Run(record: true);
+            random.Shuffle(order);
+            foreach (Contestant contestant in order)
+                contestant.Run(record: true);
         }
     }
 }

@@ -11,14 +11,15 @@ namespace Larder.Keys;
 /// <remarks>
 /// <para>Nothing here is ever outdated: which string a head and a number make does not change, whatever becomes of the
 /// entry. The strings are those under which entries are kept, so that comparing them is comparing references.</para>
-/// <para>The places are few and fixed. A key has two, one beside the other; where both are taken, it takes its first. A
-/// place is guarded by a sequence lock: its version is odd while it is written, and another one afterwards.</para>
+/// <para>A key has two places, one beside the other; where both are taken, it takes its first. Before a key displaces another there are
+/// twice as many places, up to a bound; what was known is found again. A place is guarded by a sequence lock: its version is
+/// odd while it is written, and another one afterwards.</para>
 /// </remarks>
 internal sealed class KnownKeys
 {
-    private const int MostPlaces = 4_096;
+    private const int MostPlaces = 8_192;
     private const int LeastPlaces = 64;
-    private const int PlacesPerKey = 4;
+    private const int PlacesPerEntry = 4;
 
     // Where more keys are wanted than there are places, taking turns must not become the work.
     private const int Interval = 16;
@@ -26,16 +27,12 @@ internal sealed class KnownKeys
     [ThreadStatic]
     private static uint _unknown;
 
-    private readonly Place[] _places;
-    private readonly int _shift;
+    private readonly int _mostPlaces;
+    private Place[] _places = new Place[LeastPlaces];
 
     /// <param name="entries">How many there are at most.</param>
-    public KnownKeys(long entries)
-    {
-        uint places = BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(entries, LeastPlaces / PlacesPerKey, MostPlaces / PlacesPerKey) * PlacesPerKey);
-        _places = new Place[places];
-        _shift = 64 - BitOperations.Log2(places);
-    }
+    public KnownKeys(long entries) =>
+        _mostPlaces = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(entries, LeastPlaces / PlacesPerEntry, MostPlaces / PlacesPerEntry) * PlacesPerEntry);
 
     /// <summary>Whether it is time to make a key known that was not.</summary>
     public static bool IsDue => ++_unknown % Interval == 0;
@@ -48,17 +45,33 @@ internal sealed class KnownKeys
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet(NumberedKey sought, uint seed, out string key, out uint hash)
     {
-        nint index = IndexOf(sought, seed);
-        return TryRead(index, sought, out key, out hash) || TryRead(index ^ 1, sought, out key, out hash);
+        Place[] places = Volatile.Read(ref _places);
+        nint index = IndexOf(places, sought, seed);
+        return TryRead(ref At(places, index), sought, out key, out hash) || TryRead(ref At(places, index ^ 1), sought, out key, out hash);
     }
 
     /// <summary>Makes a key known, unless another thread is at its place.</summary>
     public void Add(NumberedKey known, uint seed, string key)
     {
-        nint index = IndexOf(known, seed);
-        if (!IsFor(index, known) && IsFor(index ^ 1, known))
-            index ^= 1;
-        ref Place place = ref At(index);
+        Place[] places = Volatile.Read(ref _places);
+        nint index = IndexOf(places, known, seed);
+        if (!IsFor(ref At(places, index), known))
+        {
+            if (IsFor(ref At(places, index ^ 1), known))
+            {
+                index ^= 1;
+            }
+            else if (places.Length < _mostPlaces)
+            {
+                // Of two threads that do so, one does it in vain.
+                Place[] more = new Place[places.Length * 2];
+                Interlocked.CompareExchange(ref _places, more, places);
+                places = more;
+                index = IndexOf(places, known, seed);
+            }
+        }
+
+        ref Place place = ref At(places, index);
         uint version = Volatile.Read(ref place.Version);
         if ((version & 1) != 0 || Interlocked.CompareExchange(ref place.Version, version + 1, version) != version)
             return;
@@ -70,9 +83,8 @@ internal sealed class KnownKeys
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryRead(nint index, NumberedKey sought, out string key, out uint hash)
+    private static bool TryRead(ref Place place, NumberedKey sought, out string key, out uint hash)
     {
-        ref Place place = ref At(index);
         uint version = Volatile.Read(ref place.Version);
         key = place.Key!;
         hash = place.Hash;
@@ -82,17 +94,16 @@ internal sealed class KnownKeys
     }
 
     // A guess, as a writer may be there: what it is for is only to leave others alone.
-    private bool IsFor(nint index, NumberedKey key)
-    {
-        ref Place place = ref At(index);
-        return place.Head is null || (ReferenceEquals(place.Head, key.Head) && place.Number == key.Number);
-    }
+    private static bool IsFor(ref Place place, NumberedKey key) =>
+        place.Head is null || (ReferenceEquals(place.Head, key.Head) && place.Number == key.Number);
+
+    // The upper bits, as many as there are places for.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nint IndexOf(Place[] places, NumberedKey key, uint seed) =>
+        (nint)(key.Spread(seed) >> (BitOperations.LeadingZeroCount((ulong)places.Length) + 1));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private nint IndexOf(NumberedKey key, uint seed) => (nint)(key.Spread(seed) >> _shift);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref Place At(nint index) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_places), index);
+    private static ref Place At(Place[] places, nint index) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(places), index);
 
     private struct Place
     {

@@ -35,12 +35,10 @@ internal static class LookupHash
     {
         nuint length = (nuint)text.Length * sizeof(char);
         ref byte data = ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(text));
-        ulong state = Start(seed);
         if (length <= sizeof(ulong))
-            return Finish(ReadShort(ref data, length), 0, length, state);
-        if (length <= 16)
-            return Finish(Read64(ref data, 0), Read64(ref data, length - sizeof(ulong)), length, state);
-        return FinishLong(ref data, length, Long(ref data, length, state));
+            return Finish(ReadShort(ref data, length), 0, length, Start(seed));
+
+        return OfLong(ref data, length, ReadLast(ref data, length), seed);
     }
 
     /// <summary>Hashes as much of a text's beginning as is hashed alike in all texts that are not much longer.</summary>
@@ -74,7 +72,7 @@ internal static class LookupHash
         nuint length = (nuint)text.Length * sizeof(char);
         ref byte data = ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(text));
         state = Blocks(ref data, (nuint)hashed * sizeof(char), length, state);
-        return FinishLong(ref data, length, state);
+        return Finish(Read64(ref data, LastWord(length) - sizeof(ulong)), ReadLast(ref data, length), length, state);
     }
 
     /// <summary>Spreads a hash code of unknown quality; the upper bits are the good ones.</summary>
@@ -89,17 +87,25 @@ internal static class LookupHash
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Start(uint seed) => Secret0 ^ (seed * 0x9E3779B97F4A7C15UL);
 
+    // More than one word. The words are at multiples of their size: who has just written such words can read them at once.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint OfLong(ref byte data, nuint length, ulong last, uint seed)
+    {
+        ulong state = Start(seed);
+        if (length > 16)
+            state = Long(ref data, length, state);
+        return Finish(Read64(ref data, LastWord(length) - sizeof(ulong)), last, length, state);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nuint LastWord(nuint length) => (length - 1) & ~(nuint)(sizeof(ulong) - 1);
+
     // Folding alone leaves some short texts less than evenly spread; the upper half of one more product does not.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Finish(ulong a, ulong b, nuint length, ulong state) =>
         (uint)((Fold(a ^ Secret1, b ^ state ^ (length * Secret2)) * Secret3) >> 32);
 
-    // The last two words, wherever they begin: with the length mixed in, overlapping what was hashed is fine.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint FinishLong(ref byte data, nuint length, ulong state) =>
-        Finish(Read64(ref data, length - 16), Read64(ref data, length - sizeof(ulong)), length, state);
-
-    // Every block but the last two words.
+    // Every block but the last two words, which the caller reads: with the length mixed in, overlapping them is fine.
     private static ulong Long(ref byte data, nuint length, ulong state)
     {
         nuint offset = 0;
@@ -148,6 +154,10 @@ internal static class LookupHash
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Read32(ref byte data, nuint offset) => Unsafe.ReadUnaligned<uint>(ref Unsafe.AddByteOffset(ref data, offset));
+
+    // The last word as if the text ended in zeros, which are not there to be read.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong ReadLast(ref byte data, nuint length) => Read64(ref data, length - sizeof(ulong)) >> (int)((0 - length) * 8 % 64);
 
     // Up to eight bytes, as if zeros followed.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
