@@ -62,6 +62,8 @@ internal sealed unsafe class AccessCounters
         long page = Page();
         if (!TryHit(HitCells, page))
             HitElsewhere(page);
+        // The cells are memory that ends with this object, and the caller may have been the last to want it.
+        GC.KeepAlive(this);
     }
 
     /// <summary>The page of stack that the caller runs on.</summary>

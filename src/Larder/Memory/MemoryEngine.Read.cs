@@ -147,6 +147,8 @@ internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TCompar
         long page = AccessCounters.Page();
         if (!AccessCounters.TryHit(_hitCells, page))
             _accesses.HitElsewhere(page);
+        // The cells are memory that ends with their owner, and this may be the last that anybody wants of the cache.
+        GC.KeepAlive(this);
     }
 
     // What is not a plain hit, from the beginning. The value is what they return and not what they write, so that the
