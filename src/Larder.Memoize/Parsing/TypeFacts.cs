@@ -9,6 +9,7 @@ internal sealed class TypeFacts(KnownTypes known, INamedTypeSymbol type)
     private readonly Lazy<string[]> _notPartial = new(() => [.. Places.NotPartial(type)]);
     private readonly Lazy<TypeModel> _place = new(() => Places.Of(type));
     private readonly Lazy<HashSet<string>> _memberNames = new(() => Places.MemberNames(type));
+    private readonly Lazy<bool> _hasGeneratedEndings = new(() => known.FactsOf(type).MemberNames.Any(UniqueNames.HasEnding));
     private readonly Lazy<bool> _hasOverridableMembers = new(() => Places.HasOverridableMembers(type));
     private readonly Lazy<string> _text = new(() => type.ToDisplayString());
     private readonly Lazy<(string Name, string Expression)[]> _caches = new(() => [.. Members.Candidates(known, type, isStatic: false, known.IsCache)]);
@@ -22,6 +23,9 @@ internal sealed class TypeFacts(KnownTypes known, INamedTypeSymbol type)
 
     /// <summary>The names that a generated member cannot have.</summary>
     public HashSet<string> MemberNames => _memberNames.Value;
+
+    /// <summary>Whether any of them ends as generated members do.</summary>
+    public bool HasGeneratedEndings => _hasGeneratedEndings.Value;
 
     /// <summary>Whether what its methods compute may differ in derived types.</summary>
     public bool HasOverridableMembers => _hasOverridableMembers.Value;

@@ -9,19 +9,37 @@ internal static class UniqueNames
     // What follows it. None is the end of another one: names that differ stay different.
     private static readonly string[] Endings = ["Memo", "Handle", "Miss", "Results", "Cache"];
 
+    /// <summary>Whether a name might be that of a generated member.</summary>
+    public static bool HasEnding(string name)
+    {
+        foreach (string ending in Endings)
+        {
+            if (name.EndsWith(ending, StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <param name="known">What is known of the method's type.</param>
     /// <param name="method">The method.</param>
     /// <param name="handle">What its handle is called.</param>
     public static string Of(KnownTypes known, IMethodSymbol method, out string handle)
     {
-        IMethodSymbol[] overloads = [.. method.ContainingType.GetMembers(method.Name).OfType<IMethodSymbol>()
+        ImmutableArray<ISymbol> namesakes = method.ContainingType.GetMembers(method.Name);
+        IMethodSymbol[] overloads = namesakes.Length == 1 ? [] : [.. namesakes.OfType<IMethodSymbol>()
             .Where(static m => m.PartialDefinitionPart is null && KnownTypes.Find(m, KnownTypes.Memoize) is not null)];
         ImmutableArray<IParameterSymbol> parameters = method.Parameters;
-        HashSet<string> taken = known.FactsOf(method.ContainingType).MemberNames;
+        TypeFacts facts = known.FactsOf(method.ContainingType);
+        HashSet<string> taken = facts.MemberNames;
         string name = overloads.Length > 1 ? OfOverload(method, overloads) : method.Name;
         while (Places.HandleNames.Contains(name) || (name != method.Name && taken.Contains(name)))
             name += "_";
         handle = name;
+
+        // Seldom does anything end like a generated member.
+        if (!facts.HasGeneratedEndings && !parameters.Any(static p => HasEnding(p.Name)) && !method.TypeParameters.Any(static p => HasEnding(p.Name)))
+            return name;
         while (Array.Exists(Endings, ending => IsTaken(name + ending)))
             name += "_";
         return name;
