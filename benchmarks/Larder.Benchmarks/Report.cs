@@ -41,7 +41,7 @@ internal sealed class Report(string name, string method = "Medians of many short
         Console.WriteLine($"Written to {Path.GetRelativePath(Environment.CurrentDirectory, path)}");
     }
 
-    public static string Number(double value, int decimals = 1) => double.IsNaN(value) ? "-" : value.ToString("N" + decimals, CultureInfo.InvariantCulture);
+    public static string Number(double value, int decimals = 1) => !double.IsFinite(value) ? "-" : value.ToString("N" + decimals, CultureInfo.InvariantCulture);
 
     private static string Root()
     {
