@@ -104,7 +104,7 @@ public sealed class KnownKeysTests
 
     [Theory]
     [InlineData(0), InlineData(1), InlineData(9_999), InlineData(10_000), InlineData(123_456_789), InlineData(int.MaxValue)]
-    [InlineData(-1), InlineData(int.MinValue), InlineData(long.MaxValue / 2), InlineData(long.MaxValue), InlineData(long.MinValue), InlineData(1L << 62), InlineData((1L << 62) - 1)]
+    [InlineData(-1), InlineData(int.MinValue), InlineData(long.MaxValue), InlineData(long.MinValue), InlineData(1L << 62), InlineData((1L << 62) - 1)]
     public void A_number_is_written_as_the_writer_of_keys_writes_it(long number)
     {
         string head = CacheKeyWriter.CreateHead("method");

@@ -108,7 +108,7 @@ public sealed class CallbackTests
             {
                 if (++calls > 100)
                     return;
-                _ = cache.Count();
+                _ = cache.ToArray();
                 cache.Remove(key + 1);
                 cache.TryAdd(key + 500, key);
                 cache.ReclaimExpired();

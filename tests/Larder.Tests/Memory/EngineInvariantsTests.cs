@@ -23,7 +23,7 @@ public sealed class EngineInvariantsTests
                 Weigher = inBytes ? static (_, value) => value.Length : null,
                 Eviction = eviction,
                 TimeProvider = time,
-                OnRemoved = seed % 2 == 0 ? static (_, _, _) => { } : null,
+                OnRemoved = seed % 2 == 0 ? static (key, _, _) => Assert.NotNull(key) : null,
             });
             MemoryEngine<string, string, string> engine = EngineOf.Of(cache);
             for (int step = 0; step < 1_500; step++)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Larder.Memory;
 using Larder.Time;
 
@@ -233,6 +234,7 @@ public sealed class ExpiryRaceTests
         Assert.Equal(told.Distinct().Count(), told.Count);
     }
 
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Wide(long A, long B, long C, long D, long E, long F, long G, long H);
 
     /// <summary>Counts in milliseconds, and runs what a test wants when it is looked at.</summary>

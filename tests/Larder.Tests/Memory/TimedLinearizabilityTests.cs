@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Larder.Tests.Memory;
 
@@ -152,6 +153,7 @@ public sealed class TimedLinearizabilityTests
     /// <param name="Value">0 for none.</param>
     /// <param name="Expires">When it expires.</param>
     /// <param name="Now">The time.</param>
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct State(int Value, int Expires, int Now)
     {
         public int Fresh => Expires > Now ? Value : 0;
