@@ -127,7 +127,7 @@ public sealed class DamageTests : IDisposable
 
     // The records whose bytes are all there.
     private (string Key, string Value)[] WholeIn(byte[] damaged) =>
-        [.. Saved.Where((_, i) => damaged.AsSpan().IndexOf(_bytes[_starts[i].._starts[i + 1]]) >= 0)];
+        [.. Saved.Where((_, i) => damaged.AsSpan().IndexOf(_bytes.AsSpan(_starts[i].._starts[i + 1])) >= 0)];
 
     [Fact]
     public void Garbage_of_any_kind_around_the_records_is_passed_over()
