@@ -87,7 +87,7 @@ internal static class LookupHash
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Start(uint seed) => Secret0 ^ (seed * 0x9E3779B97F4A7C15UL);
 
-    // More than one word. The words are at multiples of their size: who has just written such words can read them at once.
+    // More than one word. The words are at multiples of their size: a key that was just written in pieces is read with fewer waits so.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint OfLong(ref byte data, nuint length, ulong last, uint seed)
     {
