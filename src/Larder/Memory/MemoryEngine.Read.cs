@@ -183,11 +183,14 @@ internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TCompar
 
     /// <summary>Finds the entry without the gate, or proves that there was none at some moment of the call; returns its slot, 0 for none.</summary>
     /// <remarks>
-    /// The expiry is read before the value, and written after it: see <see cref="Slot{TKey, TValue}"/>. A slot found
+    /// <para>The expiry is read before the value, and written after it: see <see cref="Slot{TKey, TValue}"/>. A slot found
     /// live with the key, unchanged from before to after, was the key's entry all that while, so the read is
-    /// linearizable there. Finding nothing is believed only if no slot was taken out of the chain meanwhile: a walk that
-    /// saw no change of its chain's stripe followed the chain as it was when it began, plus slots that were linked in
-    /// front of it. If it is disturbed again and again it takes the gate, so it always ends.
+    /// linearizable there.</para>
+    /// <para>Finding nothing is believed only if the walk never left the chain: when the state of a slot had been read,
+    /// the link to it was still there, in a slot that had not changed since its own was (as in M. Michael, "High
+    /// performance dynamic lock-free hash tables", SPAA '02). Slots are linked in front only, so an entry that was there
+    /// throughout would have been met, and none is taken out and linked again in one step.</para>
+    /// <para>If it is disturbed again and again it takes the gate, so it always ends.</para>
     /// </remarks>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int FindValidated(TLookup key, uint hash, out TValue value, out long expires)
@@ -195,38 +198,46 @@ internal sealed unsafe partial class MemoryEngine<TKey, TLookup, TValue, TCompar
         for (int attempt = 0; attempt < ValidatedAttempts; attempt++)
         {
             Table<TKey, TValue> table = Volatile.Read(ref _table);
-            int stripe = Volatile.Read(ref table.Stripe(hash));
-            int slot = Volatile.Read(ref table.Bucket(hash));
-            bool disturbed = false;
-            for (int walked = 0; slot != 0 && !disturbed; walked++)
+            ref int link = ref table.Bucket(hash);
+            // The slot that the link is in, and the state in which it was found. The bucket is in none; slot 0 never changes.
+            ref Slot<TKey, TValue> last = ref table.At(0);
+            uint lastState = last.State;
+            while (true)
             {
+                int slot = Volatile.Read(ref link);
                 ref Slot<TKey, TValue> entry = ref table.At(slot);
                 uint state = Volatile.Read(ref entry.State);
+                if (Volatile.Read(ref link) != slot || !last.HasNotChangedSince(lastState))
+                    break;
+                if (slot == 0)
+                {
+                    if (!ReferenceEquals(table, Volatile.Read(ref _table)))
+                        break;
+                    value = default!;
+                    expires = 0;
+                    return 0;
+                }
+
                 if (entry.Hash == hash)
                 {
                     TKey stored = entry.Key;
-                    disturbed = !entry.IsStill(state);
-                    if (!disturbed && _comparer.Equals(key, stored))
+                    if (!entry.IsStill(state))
+                        break;
+                    if (_comparer.Equals(key, stored))
                     {
                         expires = Volatile.Read(ref entry.Expires);
                         value = entry.Value;
                         if (entry.IsStill(state))
                             return slot;
-                        disturbed = true;
+                        break;
                     }
                 }
 
-                slot = entry.Next;
-                if (walked % LongWalk == LongWalk - 1)
-                    disturbed |= Volatile.Read(ref table.Stripe(hash)) != stripe;
-            }
-
-            Volatile.ReadBarrier();
-            if (!disturbed && table.Stripe(hash) == stripe && ReferenceEquals(table, Volatile.Read(ref _table)))
-            {
-                value = default!;
-                expires = 0;
-                return 0;
+                if ((state & Slot<TKey, TValue>.LiveBit) == 0)
+                    break;
+                link = ref entry.Next;
+                last = ref entry;
+                lastState = state;
             }
 
             Thread.SpinWait(1 << Math.Min(attempt, 6));

@@ -59,9 +59,13 @@ internal struct Slot<TKey, TValue>
 
     /// <summary>Whether an entry was readable in <paramref name="state"/> and has not changed since, so that what was read in between is its own.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool IsStill(uint state)
+    public readonly bool IsStill(uint state) => HasNotChangedSince(state) && (state & LiveBit) != 0;
+
+    /// <summary>Whether nothing but the mark has changed since <paramref name="state"/> was read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool HasNotChangedSince(uint state)
     {
         Volatile.ReadBarrier();
-        return (state & LiveBit) != 0 && (State ^ state) < LiveBit;
+        return (State ^ state) < LiveBit;
     }
 }

@@ -10,18 +10,14 @@ namespace Larder.Memory;
 /// </summary>
 /// <remarks>
 /// Linking a slot in front of its chain disturbs no reader. Unlinking one might: a reader that stands on it would
-/// follow it into another chain once the slot is reused, and miss what comes after. So every unlink raises the
-/// chain's <see cref="Stripe"/> before the slot can be reused, and a reader that found nothing believes it only if
-/// the stripe is what it was when the reader began.
+/// follow it into another chain once the slot is reused, and miss what comes after. So a slot stops being live before
+/// it is unlinked, and a reader believes the way that it took only if each slot on it was live and has not changed.
 /// </remarks>
 internal sealed unsafe class Table<TKey, TValue>
 {
-    private const int BucketsPerStripe = 16;
-
     // Pinned, so that a bucket is found from its address without going through the array.
     private readonly int[] _pinned;
     private readonly int* _buckets;
-    private readonly int[] _stripes;
 
     // A bucket is chosen by the upper bits of the hash: that is where multiplicative hashing is best.
     private readonly int _shift;
@@ -33,7 +29,6 @@ internal sealed unsafe class Table<TKey, TValue>
         _shift = 32 - BitOperations.Log2((uint)buckets);
         _pinned = GC.AllocateArray<int>(buckets, pinned: true);
         _buckets = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_pinned));
-        _stripes = new int[buckets / BucketsPerStripe];
         // Slot 0 is never used: it stands for "none".
         Slots = new Slot<TKey, TValue>[capacity + 1];
     }
@@ -49,9 +44,6 @@ internal sealed unsafe class Table<TKey, TValue>
         // Unchecked: there are 2^(32 - shift) buckets.
         return ref _buckets[hash >> _shift];
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref int Stripe(uint hash) => ref _stripes[(hash >> _shift) / BucketsPerStripe];
 
     /// <summary>Unchecked: <paramref name="slot"/> comes from a bucket or a chain of this table.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -78,10 +70,6 @@ internal sealed unsafe class Table<TKey, TValue>
         while (link != slot)
             link = ref At(link).Next;
         Volatile.Write(ref link, entry.Next);
-
-        ref int stripe = ref Stripe(entry.Hash);
-        Volatile.Write(ref stripe, stripe + 1);
-        Volatile.WriteBarrier();
     }
 
     /// <summary>Makes a larger table with the same entries in the same slots. Under the gate.</summary>

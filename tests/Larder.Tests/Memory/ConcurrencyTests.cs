@@ -112,6 +112,35 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
+    public void A_key_that_stays_is_found_behind_slots_that_move_between_two_chains()
+    {
+        var cache = new BoundedCache<int, object>(new() { MaxEntries = 8, KeyComparer = new TwoChains() });
+        object value = new();
+        // Linked first, so that each way to it leads over the slots that come and go.
+        cache.Set(0, value);
+        bool running = true;
+        var writer = new Thread(() =>
+        {
+            for (int i = 0; i < 400_000; i++)
+            {
+                // The slot that is freed last is used next: each is in the one chain now and in the other then.
+                int chain = i & 1;
+                for (int key = 1; key <= 3; key++)
+                    cache.Set((key * 2) + chain, value);
+                for (int key = 1; key <= 3; key++)
+                    cache.Remove((key * 2) + chain);
+            }
+
+            Volatile.Write(ref running, false);
+        });
+        writer.Start();
+
+        while (Volatile.Read(ref running))
+            Assert.True(cache.TryGet(0, out _), "A key that is never removed was missed.");
+        writer.Join();
+    }
+
+    [Fact]
     public void A_reader_never_goes_back_to_an_older_value()
     {
         var cache = new BoundedCache<int, object>(new() { MaxEntries = 64 });
@@ -215,5 +244,12 @@ public sealed class ConcurrencyTests
         }
 
         public bool IsWhole => B == -A && C == (A ^ 42) && D == A.ToString();
+    }
+
+    private sealed class TwoChains : IEqualityComparer<int>
+    {
+        public bool Equals(int x, int y) => x == y;
+
+        public int GetHashCode(int key) => key & 1;
     }
 }
