@@ -38,7 +38,11 @@ internal static class LookupHash
         if (length <= sizeof(ulong))
             return Finish(ReadShort(ref data, length), 0, length, Start(seed));
 
-        return OfLong(ref data, length, ReadLast(ref data, length), seed);
+        // The words are at multiples of their size: a key that was just written in pieces is read with fewer waits so.
+        ulong state = Start(seed);
+        if (length > 16)
+            state = Long(ref data, length, state);
+        return Finish(Read64(ref data, LastWord(length) - sizeof(ulong)), ReadLast(ref data, length), length, state);
     }
 
     /// <summary>Hashes as much of a text's beginning as is hashed alike in all texts that are not much longer.</summary>
@@ -86,16 +90,6 @@ internal static class LookupHash
     // Multiplied, so that no small change of the text makes up for another seed.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Start(uint seed) => Secret0 ^ (seed * 0x9E3779B97F4A7C15UL);
-
-    // More than one word. The words are at multiples of their size: a key that was just written in pieces is read with fewer waits so.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint OfLong(ref byte data, nuint length, ulong last, uint seed)
-    {
-        ulong state = Start(seed);
-        if (length > 16)
-            state = Long(ref data, length, state);
-        return Finish(Read64(ref data, LastWord(length) - sizeof(ulong)), last, length, state);
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static nuint LastWord(nuint length) => (length - 1) & ~(nuint)(sizeof(ulong) - 1);

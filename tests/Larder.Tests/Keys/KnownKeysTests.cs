@@ -73,6 +73,52 @@ public sealed class KnownKeysTests
         Assert.Equal(3, numbers.Distinct().Count());
     }
 
+    [Fact]
+    public void A_key_that_takes_another_ones_place_while_it_is_read_is_not_found_with_its_string()
+    {
+        var known = new KnownKeys(entries: 1);
+        NumberedKey one = new(Heads[0], 1);
+        known.Add(one, 3, Text(one));
+        NumberedKey other = one;
+        while (known.TryGet(one, 3, out _, out _))
+        {
+            other = new NumberedKey(Heads[0], other.Number + 1);
+            known.Add(other, 3, Text(other));
+        }
+
+        string[] texts = [Text(one), Text(other)];
+        known.Add(one, 3, texts[0]);
+        known.Add(other, 3, texts[1]);
+        bool running = true;
+        var writer = new Thread(() =>
+        {
+            for (int round = 0; round < 3_000_000; round++)
+            {
+                known.Add(one, 3, texts[0]);
+                known.Add(other, 3, texts[1]);
+            }
+
+            Volatile.Write(ref running, false);
+        });
+        writer.Start();
+
+        int found = 0;
+        while (Volatile.Read(ref running))
+        {
+            if (known.TryGet(one, 3, out string text, out _))
+            {
+                found++;
+                Assert.Same(texts[0], text);
+            }
+
+            if (known.TryGet(other, 3, out text, out _))
+                Assert.Same(texts[1], text);
+        }
+
+        writer.Join();
+        Assert.InRange(found, 1, int.MaxValue);
+    }
+
     [Theory]
     [InlineData(1)] // So few places that threads meet all the time.
     [InlineData(1_000)]

@@ -7,6 +7,8 @@ namespace Larder.Tests.Persistence;
 /// <summary>Processes killed by SIGKILL while they save: what they acknowledged is there, whole (G7).</summary>
 public sealed class KillTests(ITestOutputHelper output) : IDisposable
 {
+    private const int StepsToHit = 3;
+
     private readonly Folder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -70,7 +72,8 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         long acknowledged = 0, saves = 0;
         int newer = 0, temporaries = 0;
         long started = Environment.TickCount64;
-        for (int kill = 0; kill < kills; kill++)
+        // On a slow machine they fall on few of a save's steps, so then there are more of them.
+        for (int kill = 0; kill < kills || (killedAfter.Count < StepsToHit && kill < 10 * kills); kill++)
         {
             // Without lingering, the steps' own lengths decide where a kill falls; with it, each step gets its share.
             string dwell = (kill % 3) switch { 0 => "0", 1 => "1400", _ => "6000" };
@@ -93,9 +96,9 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
             acknowledged = found;
         }
 
-        output.WriteLine($"{kills} kills in {(Environment.TickCount64 - started) / 1000.0:F1} s; {saves} saves acknowledged; {newer} kills found a newer save than the last acknowledged; {temporaries} temporary files removed");
+        output.WriteLine($"{killedAfter.Values.Sum()} kills in {(Environment.TickCount64 - started) / 1000.0:F1} s; {saves} saves acknowledged; {newer} kills found a newer save than the last acknowledged; {temporaries} temporary files removed");
         output.WriteLine("killed after: " + string.Join(", ", killedAfter.Select(s => $"{s.Key} {s.Value}")));
-        Assert.True(killedAfter.Count > 2, "The kills fell on too few of a save's steps to prove anything.");
+        Assert.True(killedAfter.Count >= StepsToHit, "The kills fell on too few of a save's steps to prove anything.");
         Assert.True(temporaries > 0, "No kill fell into a save.");
     }
 
