@@ -7,6 +7,9 @@ public sealed class RedisCluster : IAsyncDisposable
 {
     private const int Primaries = 3;
 
+    // On a busy machine half a dozen servers that start need seconds to answer each other; who does not is given up too soon.
+    private const int NodeTimeoutAtStart = 15_000;
+
     private RedisCluster(RedisServer[] servers) => Servers = servers;
 
     /// <summary>The servers; at the start the first three are primaries.</summary>
@@ -17,11 +20,13 @@ public sealed class RedisCluster : IAsyncDisposable
     public static async Task<RedisCluster> StartAsync(int nodeTimeout = 5000)
     {
         RedisServer[] servers = await Task.WhenAll(Enumerable.Range(0, 2 * Primaries).Select(_ => RedisServer.StartAsync(
-            "--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", $"{nodeTimeout}", "--repl-diskless-sync-delay", "0")));
+            "--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", $"{NodeTimeoutAtStart}", "--repl-diskless-sync-delay", "0")));
         var cluster = new RedisCluster(servers);
         string created = await servers[0].CliAsync(["--cluster", "create", .. servers.Select(server => server.Address), "--cluster-replicas", "1", "--cluster-yes"]);
         Assert.True(created.Contains("All 16384 slots covered"), created);
         await cluster.UntilHealthyAsync();
+        foreach (RedisServer server in servers)
+            Assert.Equal("OK", (await server.CliAsync("CONFIG", "SET", "cluster-node-timeout", $"{nodeTimeout}")).Trim());
         return cluster;
     }
 
