@@ -69,6 +69,7 @@ internal sealed unsafe class Table<TKey, TValue>
         ref int link = ref Bucket(entry.Hash);
         while (link != slot)
             link = ref At(link).Next;
+        // Seen before the slot is live again: that is written as a release, too.
         Volatile.Write(ref link, entry.Next);
     }
 
