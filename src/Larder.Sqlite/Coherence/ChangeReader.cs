@@ -38,6 +38,9 @@ internal sealed class ChangeReader : IDisposable
         }
     }
 
+    /// <summary>Whether the file that is open lies under its path no more.</summary>
+    public bool HasMoved => _connection.HasMoved;
+
     /// <summary>Whether anything at all was committed since the last time, by whomever; the first time it is assumed.</summary>
     public bool HasNews()
     {

@@ -133,7 +133,8 @@ internal sealed class ChangeWatcher(SqliteStoreOptions options, SqliteTelemetry 
         bool isAttempt = _isObserved;
         try
         {
-            if (_generation != readers.Generation)
+            // Whoever writes elsewhere does so in another file by now, also while this process can neither open it nor make one.
+            if (_generation != readers.Generation || _reader is { HasMoved: true })
                 Lose("the file was replaced");
             if (_isObserved && !_isRegistered)
                 await RegisterAsync().ConfigureAwait(false);

@@ -7,8 +7,8 @@ namespace Larder.Sqlite.Files;
 /// <remarks>
 /// Several processes may find the damage at once. Who has the lock on <c>….lock</c> looks again: when the file opens by now, and
 /// is not the one that was found to be damaged, another has replaced it already. The file goes first and its log after it: a process that
-/// dies in between leaves a log without a file, which SQLite drops. Nobody makes a file without that lock, so that nobody's new log is
-/// moved in place of the old one.
+/// dies in between, or somebody who removes the file alone, leaves a log without a file. Nobody makes a file without that lock, so that
+/// nobody's new log is taken for the old one.
 /// </remarks>
 internal sealed class DamagedFile(SqliteStoreOptions options, SqliteTelemetry telemetry)
 {
@@ -24,18 +24,22 @@ internal sealed class DamagedFile(SqliteStoreOptions options, SqliteTelemetry te
         {
             try
             {
-                return Open(out _);
+                return Open(out _, create: false);
             }
             catch (SqliteStoreException error) when (error.Failure == SqliteFailure.Damaged)
             {
                 reason = error;
+            }
+            catch (SqliteStoreException) when (!IsThere)
+            {
+                // Gone meanwhile.
             }
         }
 
         using FileStream held = Lock(reason);
         try
         {
-            Connection connection = Open(out byte[] identity);
+            Connection connection = OpenOrMake(out byte[] identity);
             if (damaged is null || !identity.AsSpan().SequenceEqual(damaged))
                 return connection;
             connection.Dispose();
@@ -47,14 +51,37 @@ internal sealed class DamagedFile(SqliteStoreOptions options, SqliteTelemetry te
         }
 
         MoveAside(reason);
-        return Open(out _);
+        return OpenOrMake(out _);
     }
 
     private bool IsThere => new FileInfo(options.Path) is { Exists: true, Length: > 0 };
 
-    private Connection Open(out byte[] identity)
+    // Under the lock.
+    private Connection OpenOrMake(out byte[] identity)
     {
-        Connection connection = Schema.Open(options);
+        if (!File.Exists(options.Path))
+            DropLog();
+        return Open(out identity, create: true);
+    }
+
+    // Whoever had the file that is gone still has its shared memory mapped. SQLite would cut that short for the new file, if they are of this process: a
+    // read of it then ends the process, and a look of theirs at it undoes what the new file's connections wrote there.
+    private void DropLog()
+    {
+        try
+        {
+            File.Delete(options.Path + "-wal");
+            File.Delete(options.Path + "-shm");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new SqliteStoreException(SqliteFailure.Unreachable, $"SQLite '{options.Path}' cannot be made, for the log of a file that lay there cannot be removed: {error.Message}", innerException: error);
+        }
+    }
+
+    private Connection Open(out byte[] identity, bool create)
+    {
+        Connection connection = Schema.Open(options, create);
         try
         {
             identity = Schema.Identity(connection);
@@ -75,11 +102,8 @@ internal sealed class DamagedFile(SqliteStoreOptions options, SqliteTelemetry te
         try
         {
             File.Move(options.Path, aside);
-            foreach (string suffix in (string[])["-wal", "-shm"])
-            {
-                if (File.Exists(options.Path + suffix))
-                    File.Move(options.Path + suffix, aside + suffix);
-            }
+            MoveCompanion("-wal");
+            MoveCompanion("-shm");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -88,6 +112,18 @@ internal sealed class DamagedFile(SqliteStoreOptions options, SqliteTelemetry te
 
         telemetry.Replaced(reason.Message, aside);
         Prune();
+
+        void MoveCompanion(string suffix)
+        {
+            try
+            {
+                File.Move(options.Path + suffix, aside + suffix);
+            }
+            catch (FileNotFoundException)
+            {
+                // Whoever closes the file last deletes them, maybe just now.
+            }
+        }
     }
 
     private void Prune()

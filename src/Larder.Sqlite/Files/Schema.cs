@@ -33,10 +33,12 @@ internal static class Schema
         """;
 
     /// <summary>Opens the file and makes the tables if it has none.</summary>
+    /// <param name="options">Where it is.</param>
+    /// <param name="create">Whether it is made if there is none.</param>
     /// <exception cref="SqliteStoreException">It cannot be opened, is damaged, or is none of ours.</exception>
-    public static Connection Open(SqliteStoreOptions options)
+    public static Connection Open(SqliteStoreOptions options, bool create)
     {
-        Connection connection = Connection.Open(options.Path, create: true);
+        Connection connection = Connection.Open(options.Path, create);
         try
         {
             connection.WaitForLocks(options.BusyTimeout);

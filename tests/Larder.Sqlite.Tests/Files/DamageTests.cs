@@ -116,6 +116,48 @@ public sealed class DamageTests : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_still_has_a_removed_file_open_reads_it_to_the_end_and_disturbs_nobody_in_the_new_one()
+    {
+        await using SqliteStore before = _database.Open(options => options.SweepInterval = TimeSpan.FromDays(1));
+        await before.SetAsync("old", Value, null, default);
+        using var left = Sqlite.Files.Connection.Open(_database.Path, create: false);
+        Assert.Equal(1, left.Number("SELECT count(*) FROM entry"));
+
+        File.Delete(_database.Path);
+
+        await using SqliteStore store = _database.Open();
+        foreach (string key in (string[])["a", "b", "c"])
+        {
+            await store.SetAsync(key, Value, null, default);
+            Assert.Equal(1, left.Number("SELECT count(*) FROM entry"));
+        }
+
+        await using SqliteStore other = _database.Open();
+        Assert.NotNull(await other.GetAsync("c", default));
+        Assert.Null(await other.GetAsync("old", default));
+        Assert.Equal((0L, 0L), (store.Statistics.FilesReplaced, other.Statistics.FilesReplaced));
+    }
+
+    [Fact]
+    public async Task Observer_is_told_that_the_file_is_gone_also_while_no_other_can_be_made()
+    {
+        await using SqliteStore watching = _database.Open(options => options.SweepInterval = TimeSpan.FromDays(1));
+        var observer = new RecordingObserver();
+        using IDisposable observation = watching.Observe(observer);
+        await watching.SetAsync("key", Value, null, default);
+
+        using (new FileStream(_database.Path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            File.Delete(_database.Path);
+
+            await Waiting.UntilAsync(() => observer.CountLost() == 1, "The observer was not told.");
+            Assert.Equal(0, observer.CountRestored());
+        }
+
+        await Waiting.UntilAsync(() => observer.CountRestored() == 1, "The observer was not told of the new file.");
+    }
+
+    [Fact]
     public async Task Database_of_another_program_is_left_alone()
     {
         using (Sqlite.Files.Connection foreign = Sqlite.Files.Connection.Open(_database.Path, create: true))
