@@ -108,15 +108,13 @@ public sealed class ObserverTests : IAsyncLifetime
 
     private long Number(string sql)
     {
-        using Connection connection = Connection.Open(_database.Path, create: false);
-        connection.WaitForLocks(TimeSpan.FromSeconds(30));
+        using Connection connection = _database.Connect();
         return connection.Number(sql);
     }
 
     private void Execute(string sql)
     {
-        using Connection connection = Connection.Open(_database.Path, create: false);
-        connection.WaitForLocks(TimeSpan.FromSeconds(30));
+        using Connection connection = _database.Connect();
         connection.Execute(sql);
     }
 }

@@ -97,7 +97,7 @@ public sealed class BoundsTests : IDisposable
         async Task<long> SetAndReadUseAsync()
         {
             await store.SetAsync("key", new byte[10], null, default);
-            using Connection connection = Connection.Open(_database.Path, create: false);
+            using Connection connection = _database.Connect();
             return connection.Number("SELECT used FROM entry");
         }
     }

@@ -73,7 +73,7 @@ public sealed class PathTests : IDisposable
         await using (SqliteStore store = _database.Open())
         {
             await store.SetAsync("key", Value, null, default);
-            using Connection connection = Connection.Open(_database.Path, create: false);
+            using Connection connection = _database.Connect();
             connection.Execute($"VACUUM INTO '{copy}'");
         }
 
@@ -85,7 +85,7 @@ public sealed class PathTests : IDisposable
     {
         await using (SqliteStore store = _database.Open())
             await store.SetAsync("key", Value, null, default);
-        using (Connection connection = Connection.Open(_database.Path, create: false))
+        using (Connection connection = _database.Connect())
             connection.Execute("PRAGMA journal_mode = DELETE");
 
         await UsedLikeAnyAsync(_database.Path);
@@ -98,7 +98,7 @@ public sealed class PathTests : IDisposable
     {
         await using (SqliteStore store = _database.Open())
             await store.SetAsync("key", Value, null, default);
-        using (Connection connection = Connection.Open(_database.Path, create: false))
+        using (Connection connection = _database.Connect())
             connection.Execute(change + "; PRAGMA wal_checkpoint(TRUNCATE)");
         byte[] before = await File.ReadAllBytesAsync(_database.Path);
 
@@ -181,7 +181,7 @@ public sealed class PathTests : IDisposable
     {
         await using SqliteStore store = _database.Open(options => options.Path = path);
         Assert.Equal(Value, (await store.GetAsync("key", default))!.Value.ToArray());
-        using (Connection writer = Connection.Open(path, create: false))
+        using (Connection writer = _database.Connect(path))
         {
             writer.Execute("BEGIN EXCLUSIVE");
             Assert.NotNull(await store.GetAsync("key", default).AsTask().WaitAsync(TimeSpan.FromSeconds(20)));

@@ -35,7 +35,7 @@ public sealed class SharingTests : IDisposable
             Assert.Equal(held.Count, store.Statistics.Entries);
         }
 
-        using Connection connection = Connection.Open(_database.Path, create: false);
+        using Connection connection = _database.Connect();
         Assert.Equal(held.Count, connection.Number("SELECT entries FROM state"));
         Assert.Equal(connection.Number("SELECT sum(length(value) + 2 * length(key) + 64) FROM entry"), connection.Number("SELECT bytes FROM state"));
     }
@@ -115,7 +115,7 @@ public sealed class SharingTests : IDisposable
         Assert.InRange(held, 1, 50);
         await store.SetAsync("key:0:0", new byte[10], null, default);
         Assert.Equal(held, store.Statistics.Entries);
-        using Connection connection = Connection.Open(_database.Path, create: false);
+        using Connection connection = _database.Connect();
         Assert.Equal(held, connection.Number("SELECT count(*) FROM entry"));
         Assert.Equal(held, connection.Number("SELECT entries FROM state"));
     }

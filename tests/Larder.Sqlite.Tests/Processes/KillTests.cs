@@ -60,7 +60,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"{kills} kills in {(Environment.TickCount64 - started) / 1000.0:F1} s; {acknowledged} writes acknowledged; {ahead} writers were found one step further than acknowledged");
         Assert.True(acknowledged > 10L * kills, "There were too few writes for the kills to prove anything.");
         Assert.True(ahead > 0, "No kill fell into a write.");
-        using Sqlite.Files.Connection connection = Sqlite.Files.Connection.Open(_database.Path, create: false);
+        using Sqlite.Files.Connection connection = _database.Connect();
         Assert.Equal(1, connection.Number("SELECT integrity_check = 'ok' FROM pragma_integrity_check"));
         Assert.Equal(1, connection.Number("SELECT entries = (SELECT count(*) FROM entry) AND bytes = (SELECT coalesce(sum(64 + 2 * length(key) + length(value)), 0) FROM entry) FROM state"));
     }

@@ -1,8 +1,13 @@
+using Larder.Sqlite.Files;
+
 namespace Larder.Sqlite.Tests.Store;
 
 /// <summary>A folder for one test's database, and the stores on it.</summary>
 internal sealed class TemporaryDatabase : IDisposable
 {
+    // A machine with other things to do must not look like a file that is locked.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     public string Folder { get; } = Directory.CreateTempSubdirectory("larder-sqlite-").FullName;
 
     public string Path => System.IO.Path.Combine(Folder, "cache.db");
@@ -17,13 +22,20 @@ internal sealed class TemporaryDatabase : IDisposable
         var options = new SqliteStoreOptions
         {
             Path = Path,
-            // A machine with other things to do must not look like a file that is locked.
-            BusyTimeout = TimeSpan.FromSeconds(30),
+            BusyTimeout = Patience,
             PollInterval = TimeSpan.FromMilliseconds(3),
             SweepInterval = TimeSpan.FromMilliseconds(20),
         };
         configure?.Invoke(options);
         return new SqliteStore(options);
+    }
+
+    /// <summary>A connection beside the stores, which waits for their locks.</summary>
+    public Connection Connect(string? path = null)
+    {
+        Connection connection = Connection.Open(path ?? Path, create: false);
+        connection.WaitForLocks(Patience);
+        return connection;
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
