@@ -17,7 +17,7 @@ namespace Larder.Memoize.Generation;
 public sealed class MemoizeAnalyzer : DiagnosticAnalyzer
 {
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [.. Rules.All];
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [.. Rules.OfMethods];
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)

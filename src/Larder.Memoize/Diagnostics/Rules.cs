@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Larder.Memoize.Generation.Diagnostics;
 
-/// <summary>What can be wrong with a memoized method. docs/memoize.md has an example and a fix for each.</summary>
+/// <summary>What can be wrong with a memoized method, and with what is cached. docs/memoize.md has an example and a fix for each.</summary>
 internal static class Rules
 {
     private const string Category = "Larder.Memoize";
@@ -11,7 +11,7 @@ internal static class Rules
     public static readonly DiagnosticDescriptor TypeNotPartial = Error(2, "The type is not partial", "'{0}' holds a generated method, but the type '{1}' is not partial");
     public static readonly DiagnosticDescriptor ByReference = Error(3, "A parameter is passed by reference", "The parameter '{0}' is passed by reference, which a cached result cannot do; pass it by value");
     public static readonly DiagnosticDescriptor ReturnsNothing = Error(4, "The method returns no value", "'{0}' returns '{1}', which holds no value to cache; return a value, Task<T> or ValueTask<T>");
-    public static readonly DiagnosticDescriptor ReturnsSequence = Error(5, "The method returns a sequence that is computed while it is read", "'{0}' returns '{1}', which is computed while it is read and can be read only by one; return a list");
+    public static readonly DiagnosticDescriptor ReturnsSequence = Error(5, "The method returns a sequence that is computed while it is read", "'{0}' returns '{1}', which is computed or consumed while it is read and can be read only by one; return a list, or what was read");
     public static readonly DiagnosticDescriptor UnsupportedArgument = Error(6, "The argument cannot be part of a key", "The parameter '{0}' of type '{1}' cannot be part of a key: {2}; let the type implement ICacheKeyPart, name the parameter in IgnoreArguments, or pass an id in its place");
     public static readonly DiagnosticDescriptor UnknownIgnored = Error(7, "IgnoreArguments names no parameter", "IgnoreArguments names '{0}', but '{1}' has no parameter of this name; it has {2}");
     public static readonly DiagnosticDescriptor UnknownInTag = Error(8, "A tag names no parameter", "The tag '{0}' {1}; '{2}' has the parameters {3}");
@@ -26,11 +26,16 @@ internal static class Rules
     public static readonly DiagnosticDescriptor SeveralContexts = Error(17, "There are several contexts", "'{0}' has several contexts ({1}); put [CacheContext] on one of them");
     public static readonly DiagnosticDescriptor WrongPlace = Error(18, "The method cannot be generated here", "'{0}' cannot be generated: {1}");
 
-    public static IEnumerable<DiagnosticDescriptor> All =>
+    public static readonly DiagnosticDescriptor NoResult = Warning(19, "What is cached is no result", "'{0}' caches a '{1}' itself, {2}");
+
+    /// <summary>Those about memoized methods.</summary>
+    public static IEnumerable<DiagnosticDescriptor> OfMethods =>
     [
         NotPartial, TypeNotPartial, ByReference, ReturnsNothing, ReturnsSequence, UnsupportedArgument, UnknownIgnored, UnknownInTag, NoCache,
         AmbientContext, ContextWithoutScope, InvalidOption, Secret, NoBody, CannotInvalidate, OwnValues, SeveralContexts, WrongPlace,
     ];
+
+    public static IEnumerable<DiagnosticDescriptor> All => [.. OfMethods, NoResult];
 
     private static DiagnosticDescriptor Error(int number, string title, string message) => Rule(number, title, message, DiagnosticSeverity.Error);
 

@@ -34,22 +34,25 @@ internal static class Shapes
 
     public static bool IsAsync(ITypeSymbol type) => Of(type, out _) is not (ReturnShape.Nothing or ReturnShape.Value);
 
-    /// <summary>Whether reading the result is what computes it.</summary>
-    public static bool IsComputedWhileRead(ITypeSymbol? type) => type is { TypeKind: TypeKind.Interface } or { Name: "ParallelQuery" or "OrderedParallelQuery" } && type.OriginalDefinition.ToDisplayString() is
+    /// <summary>Whether reading the result is what computes it, or uses it up.</summary>
+    public static bool IsComputedWhileRead(ITypeSymbol? type) => IsReadOnce(type) || (type is { TypeKind: TypeKind.Interface } && type.OriginalDefinition.ToDisplayString() is
+        "System.Collections.Generic.IEnumerable<T>" or
+        "System.Collections.IEnumerable" or
+        "System.Linq.IOrderedEnumerable<TElement>");
+
+    /// <summary>The same, and it cannot be a list that is merely called a sequence.</summary>
+    public static bool IsReadOnce(ITypeSymbol? type) => IsStream(type) || (type is { TypeKind: TypeKind.Interface } or { Name: "ParallelQuery" or "OrderedParallelQuery" } && type.OriginalDefinition.ToDisplayString() is
         "System.Collections.Generic.IAsyncEnumerable<T>" or
         "System.Collections.Generic.IAsyncEnumerator<T>" or
-        "System.Collections.Generic.IEnumerable<T>" or
         "System.Collections.Generic.IEnumerator<T>" or
-        "System.Collections.IEnumerable" or
         "System.Collections.IEnumerator" or
-        "System.Linq.IOrderedEnumerable<TElement>" or
         "System.Linq.IQueryable<T>" or
         "System.Linq.IQueryable" or
         "System.Linq.IOrderedQueryable<T>" or
         "System.Linq.IOrderedQueryable" or
         "System.Linq.ParallelQuery<TSource>" or
         "System.Linq.ParallelQuery" or
-        "System.Linq.OrderedParallelQuery<TSource>";
+        "System.Linq.OrderedParallelQuery<TSource>");
 
     public static bool CanBeNull(ITypeSymbol type) =>
         KeyTypes.NullableOf(type) is not null || (!type.IsValueType && type.NullableAnnotation != NullableAnnotation.NotAnnotated)
@@ -66,5 +69,16 @@ internal static class Shapes
         return wanted == given
             || (wanted is ReturnShape.Task or ReturnShape.ValueTask && given is ReturnShape.Task or ReturnShape.ValueTask)
             || (wanted is ReturnShape.PlainTask or ReturnShape.PlainValueTask && given is ReturnShape.PlainTask or ReturnShape.PlainValueTask);
+    }
+
+    private static bool IsStream(ITypeSymbol? type)
+    {
+        for (; type is { TypeKind: TypeKind.Class }; type = type.BaseType)
+        {
+            if (type is { Name: "Stream", ContainingNamespace: { Name: "IO", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } } })
+                return true;
+        }
+
+        return false;
     }
 }

@@ -11,7 +11,9 @@ namespace Larder.Memoize.Tests.Generation;
 /// <summary>The code fix does the whole transformation, and what it leaves compiles without a diagnostic.</summary>
 public sealed class CodeFixTests
 {
-    private static async Task<(string Title, string Code)> FixAsync(string source)
+    private static Task<(string Title, string Code)> FixAsync(string source) => FixAsync(source, new MemoizeAnalyzer(), new MemoizeCodeFix());
+
+    private static async Task<(string Title, string Code)> FixAsync(string source, DiagnosticAnalyzer analyzer, CodeFixProvider fix)
     {
         CSharpCompilation compilation = GeneratorRun.Compile("Subject", source);
         using var workspace = new AdhocWorkspace();
@@ -22,11 +24,11 @@ public sealed class CodeFixTests
         project = project.AddDocument("Usings.cs", await compilation.SyntaxTrees[0].GetTextAsync()).Project;
         Document document = project.AddDocument("File.cs", source);
         Compilation own = (await document.Project.GetCompilationAsync())!;
-        Diagnostic diagnostic = (await own.WithAnalyzers([new MemoizeAnalyzer()]).GetAnalyzerDiagnosticsAsync())
-            .Where(d => new MemoizeCodeFix().FixableDiagnosticIds.Contains(d.Id)).OrderBy(d => d.Id).First();
+        Diagnostic diagnostic = (await own.WithAnalyzers([analyzer]).GetAnalyzerDiagnosticsAsync())
+            .Where(d => fix.FixableDiagnosticIds.Contains(d.Id)).OrderBy(d => d.Id).First();
 
         CodeAction? action = null;
-        await new MemoizeCodeFix().RegisterCodeFixesAsync(new CodeFixContext(document, diagnostic, (found, _) => action ??= found, CancellationToken.None));
+        await fix.RegisterCodeFixesAsync(new CodeFixContext(document, diagnostic, (found, _) => action ??= found, CancellationToken.None));
         Assert.NotNull(action);
         var change = (ApplyChangesOperation)(await action.GetOperationsAsync(CancellationToken.None)).Single();
         Document changed = await Microsoft.CodeAnalysis.Formatting.Formatter.FormatAsync(change.ChangedSolution.GetDocument(document.Id)!);
@@ -181,5 +183,25 @@ public sealed class CodeFixTests
 
         Assert.Equal("Make the type partial", title);
         Assert.StartsWith("// A comment.\npartial class Weather", code, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Task_that_would_be_cached_is_awaited_by_the_cache()
+    {
+        (string title, string code) = await FixAsync(
+            """
+            class Weather(ICache cache)
+            {
+                public async Task<int> GetAsync(string city) =>
+                    await cache. /* here */ GetOrSet($"weather:{city}", _ => LoadAsync(city)).ConfigureAwait(false);
+
+                private static Task<int> LoadAsync(string city) => Task.FromResult(city.Length);
+            }
+            """,
+            new CachedValueAnalyzer(),
+            new CachedTaskCodeFix());
+
+        Assert.Equal("Call 'GetOrSetAsync'", title);
+        Assert.Contains("await cache. /* here */ GetOrSetAsync($\"weather:{city}\", _ => LoadAsync(city)).ConfigureAwait(false);", code, StringComparison.Ordinal);
     }
 }

@@ -7,6 +7,8 @@ public sealed class DiagnosticTests
 {
     private const string Service = "public partial class Service(ICache cache) {";
 
+    private static string Calls(string call) => $"public class Service {{ Task<int> LoadAsync() => Task.FromResult(1); public void M(ICache cache) {{ {call}; }} }}";
+
     public static TheoryData<string, string, string, string> Cases => new()
     {
         { "LARDER001", "Get", "is not partial", Service + "[Memoize] public int Get(int x) => x; }" },
@@ -97,6 +99,17 @@ public sealed class DiagnosticTests
         { "LARDER018", "Get", "is protected", "public interface IService { [Memoize] protected int Get(int x) => x; }" },
         { "LARDER018", "IService", "'Hidden' is protected", "public interface IService { [Memoize] int Get(int x); protected int Hidden(int x); }" },
         { "LARDER018", "IService", "as another type is", "public interface IService { [Memoize] int Get(int x); } public class MemoizedService;" },
+        { "LARDER005", "Get", "'Task<FileStream>'", Service + "[Memoize] public partial Task<FileStream> Get(int x); Task<FileStream> GetCore(int x) => null!; }" },
+        { "LARDER019", "GetOrSet", "caches a 'Task<int>' itself, which stays when it has failed and which no store can keep; call GetOrSetAsync", Calls("cache.GetOrSet(\"k\", _ => LoadAsync())") },
+        { "LARDER019", "GetOrSet", "'Task<int>'", Calls("cache.GetOrSet(\"k\", async _ => await LoadAsync())") },
+        { "LARDER019", "GetOrSet", "'ValueTask<string>'", Calls("cache.GetOrSet(\"k\", 5, (x, _) => new ValueTask<string>(\"\"))") },
+        { "LARDER019", "GetOrSet<Task>", "'Task'", Calls("cache?.GetOrSet<Task>(\"k\", _ => LoadAsync())") },
+        { "LARDER019", "GetOrSet", "'Task<int>'", Calls("new Cache().GetOrSet(\"k\", (EntryContext e, CancellationToken _) => LoadAsync())") },
+        { "LARDER019", "GetOrSetAsync", "'Task<int>' itself, which stays when it has failed and which no store can keep; await it first", Calls("cache.GetOrSetAsync(\"k\", _ => new ValueTask<Task<int>>(LoadAsync()))") },
+        { "LARDER019", "GetOrSetAsync", "'IQueryable<int>' itself, which is computed or consumed while it is read; cache a list", Calls("cache.GetOrSetAsync(\"k\", _ => Task.FromResult(new[] { 1 }.AsQueryable()))") },
+        { "LARDER019", "GetOrSetManyAsync", "'Task<int>'", Calls("cache.GetOrSetManyAsync([\"k\"], (keys, _) => Task.FromResult(new Dictionary<string, Task<int>>()))") },
+        { "LARDER019", "Set", "'MemoryStream'", Calls("cache.Set(\"k\", new MemoryStream())") },
+        { "LARDER019", "SetAsync", "await it first", Calls("cache.Collection(\"c\").SetAsync(\"k\", LoadAsync())") },
     };
 
     /// <summary>The sources where a body can be written.</summary>
@@ -142,6 +155,17 @@ public sealed class DiagnosticTests
 
         Assert.Empty(found);
     }
+
+    [Theory]
+    [InlineData("cache.GetOrSetAsync(\"k\", _ => LoadAsync())")]
+    [InlineData("cache.GetOrSetAsync(\"k\", async _ => await LoadAsync())")]
+    [InlineData("cache.GetOrSet(\"k\", _ => 5)")]
+    [InlineData("cache.GetOrSet<IEnumerable<int>>(\"k\", _ => [1, 2])")]
+    [InlineData("cache.GetOrSet(\"k\", LoadAsync(), (task, _) => task.Result)")]
+    [InlineData("cache.Set(\"k\", new List<Task>())")]
+    [InlineData("new Dictionary<string, Task>().GetOrSet(\"k\", _ => LoadAsync())")]
+    public async Task Result_that_is_cached_is_none(string call) =>
+        Assert.Empty(await GeneratorRun.Of(Calls(call), "static class Others { public static T GetOrSet<T>(this Dictionary<string, Task> tasks, string key, Func<string, T> load) => load(key); }").AnalyzeAsync());
 
     [Fact]
     public void Stub_throws_when_somebody_suppressed_the_error()

@@ -97,10 +97,10 @@ internal sealed class GeneratorRun
         return new AssemblyLoadContext("subject", isCollectible: false).LoadFromStream(bytes);
     }
 
-    /// <summary>What the analyzer says, sorted by place, with the text that each diagnostic stands under.</summary>
+    /// <summary>What the analyzers say, sorted by place, with the text that each diagnostic stands under.</summary>
     public async Task<(string Id, string Message, string Text)[]> AnalyzeAsync()
     {
-        ImmutableArray<Diagnostic> found = await Output.WithAnalyzers([new MemoizeAnalyzer()]).GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken);
+        ImmutableArray<Diagnostic> found = await Output.WithAnalyzers([new MemoizeAnalyzer(), new CachedValueAnalyzer()]).GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken);
         return [.. found.OrderBy(diagnostic => diagnostic.Location.SourceSpan.Start).ThenBy(diagnostic => diagnostic.Id)
             .Select(diagnostic => (diagnostic.Id, diagnostic.GetMessage(), Text(diagnostic.Location)))];
     }
