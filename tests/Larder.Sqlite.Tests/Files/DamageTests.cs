@@ -120,7 +120,7 @@ public sealed class DamageTests : IDisposable
     {
         await using SqliteStore before = _database.Open(options => options.SweepInterval = TimeSpan.FromDays(1));
         await before.SetAsync("old", Value, null, default);
-        using var left = _database.Connect();
+        using Sqlite.Files.Connection left = _database.Connect();
         Assert.Equal(1, left.Number("SELECT count(*) FROM entry"));
 
         File.Delete(_database.Path);
